@@ -1,0 +1,133 @@
+# Unio: build, run, test.  Non-recursive; everything made goes into $(BUILD).
+#
+#   make run      a development instance in the foreground   PORT= BIND= VAR= WEB= CONF=
+#   make test     every suite                                SANITIZE=address,undefined JOBS= ONLY=
+#   make lint     structure, format, shell, man pages
+#   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
+#
+# V=1 shows the commands, WERROR=1 makes warnings fatal (CI), CC=clang works too.
+
+CC	?= gcc
+V	?= 0
+WERROR	?= $(if $(CI),1,0)
+SANITIZE ?=
+COVERAGE ?= 0
+
+comma	:= ,
+BUILD	?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if $(filter 1,$(COVERAGE)),/coverage)
+Q	:= $(if $(filter 1,$(V)),,@)
+
+PREFIX	?= /usr/local
+VERSION	:= 0.1.0
+
+WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef $(if $(filter 1,$(WERROR)),-Werror)
+HARDEN	:= -fstack-protector-strong -fPIE $(if $(SANITIZE)$(filter 1,$(COVERAGE)),,-D_FORTIFY_SOURCE=2) \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+OPT	:= $(if $(SANITIZE)$(filter 1,$(COVERAGE)),-O1,-O2) -g
+CFLAGS	?= $(OPT)
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DUNIO_VERSION='"$(VERSION)"' \
+	-Ishared -MMD -MP $(WARN) $(HARDEN) $(CFLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) \
+	$(if $(filter 1,$(COVERAGE)),--coverage)
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(if $(filter 1,$(COVERAGE)),--coverage)
+
+# What each program links; one foreign library is known to one file (see `make lint`).
+LIB_SHARED	:= -lsqlite3 -lzmq -ljwt -lcjson -lsodium -linih -lpthread
+LIB_unio-api	:= -lfcgi
+LIB_unio-signald := -lwebsockets -lev
+LIB_unioctl	:=
+
+PROGRAMS := unio-api unio-signald unioctl unio-supervise
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+sources	= $(sort $(wildcard $(1)/*.c))
+objects	= $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
+
+SCHEMA	:= $(sort $(wildcard schema/*.sql))
+SHARED	:= $(call objects,shared) $(BUILD)/schema.o
+SUPERVISE := $(filter $(BUILD)/admin/supervise%,$(call objects,admin))
+ADMIN	:= $(filter-out $(SUPERVISE),$(call objects,admin))
+
+$(BUILD)/libunio.a: $(SHARED)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/unio-api: $(call objects,fcgi-api) $(BUILD)/libunio.a
+$(BUILD)/unio-signald: $(call objects,ws-daemon) $(BUILD)/libunio.a
+$(BUILD)/unioctl: $(ADMIN) $(BUILD)/libunio.a
+$(BUILD)/unio-api $(BUILD)/unio-signald $(BUILD)/unioctl:
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_$(@F)) $(LIB_SHARED)
+
+$(BUILD)/unio-supervise: $(SUPERVISE)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# The migrations travel inside the programs, so that no path can be wrong.
+$(BUILD)/schema.c: $(SCHEMA) schema/embed.sh
+	@mkdir -p $(@D)
+	$(Q)sh schema/embed.sh $(SCHEMA) >$@.tmp && mv $@.tmp $@
+
+$(BUILD)/schema.o: $(BUILD)/schema.c
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# ---- tests -------------------------------------------------------------------
+
+UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+unit: $(UNIT)
+
+# A unit test of the daemon's or the API's pure core links that folder's objects, main's apart.
+CORE_API := $(filter-out $(BUILD)/fcgi-api/main.o,$(call objects,fcgi-api))
+CORE_WS	:= $(filter-out $(BUILD)/ws-daemon/main.o,$(call objects,ws-daemon))
+$(BUILD)/tests/test_api_%: $(BUILD)/tests/unit/test_api_%.o $(CORE_API) $(BUILD)/libunio.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_unio-api) $(LIB_SHARED)
+$(BUILD)/tests/test_ws_%: $(BUILD)/tests/unit/test_ws_%.o $(CORE_WS) $(BUILD)/libunio.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_unio-signald) $(LIB_SHARED)
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libunio.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_SHARED)
+
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory all unit
+	$(Q)UNIO_BUILD=$(BUILD) node tests/run.mjs $(ONLY)
+
+run: deps-run
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD=$(BUILD) exec sh admin/run.sh
+
+deps-run:
+	$(Q)sh admin/deps.sh build run
+deps-test:
+	$(Q)sh admin/deps.sh build run test
+
+lint: deps-test
+	$(Q)$(MAKE) --no-print-directory all unit WERROR=1
+	$(Q)sh tests/lint.sh $(BUILD)
+
+coverage: deps-test
+	$(Q)$(MAKE) --no-print-directory test COVERAGE=1
+	$(Q)sh tests/coverage.sh $(if $(filter 1,$(COVERAGE)),$(BUILD),$(BUILD)/coverage)
+
+format:
+	clang-format -i $(wildcard */*.[ch] tests/unit/*.[ch])
+
+clean:
+	rm -rf build
+
+clean-var:
+	rm -rf "$${VAR:-./var}"
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all unit test run lint coverage format clean clean-var deps-run deps-test
+.SECONDARY:
+.DELETE_ON_ERROR:

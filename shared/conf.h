@@ -1,0 +1,111 @@
+/*
+ * conf.h: the configuration: one table of keys drives parsing, checking, printing,
+ * the environment and the tests of the documentation.
+ *
+ * A file holds "key = value" lines (libinih's syntax, no sections; conf.c is its
+ * only includer); # and ; begin comments.  Unknown keys, keys given twice and bad
+ * values are errors, each said with file and line.  UNIO_<KEY> in the environment
+ * (upper case) overrides the file.  Durations are seconds unless they end in ms, s,
+ * m, h or d, and are kept in microseconds; sizes are bytes unless they end in k or m.
+ * Secrets are never values: a key names the file.
+ *
+ * The struct owns its strings; it does not change after loading (a reload makes a
+ * new one).
+ */
+#ifndef UNIO_CONF_H
+#define UNIO_CONF_H
+
+#include <stdio.h>
+
+#include "base.h"
+
+struct conf {
+	/* where things are */
+	char	*database;
+	char	*secret_file;
+	char	*api_socket;
+	char	*ws_socket;
+	char	*control_socket;
+	char	*wake_endpoint;		/* ZeroMQ: ipc://… or tcp://… */
+	char	*base_path;		/* "" or "/unio" */
+	char	*public_url;		/* "" or scheme://host[:port], without base_path */
+	char	*trusted_proxies;	/* addresses and CIDR blocks, separated by commas */
+
+	/* logs */
+	int64_t	 log_level;		/* enum log_level */
+	int64_t	 log_format;		/* enum log_format */
+	int64_t	 log_target;		/* enum log_target */
+
+	/* database */
+	int64_t	 database_busy_timeout;
+	int64_t	 synchronous;		/* enum conf_synchronous */
+
+	/* accounts */
+	int64_t	 registration;		/* enum conf_registration */
+	int64_t	 token_ttl;
+	int64_t	 refresh_ttl;
+	int64_t	 refresh_grace;		/* a used refresh token still works for this long */
+	char	*issuer;
+	int64_t	 login_failures;
+	int64_t	 login_window;
+	int64_t	 password_passes;
+	int64_t	 password_memory;
+
+	/* the API */
+	int64_t	 workers;
+	int64_t	 api_rate;		/* requests a second and user; 0 = no limit */
+	int64_t	 request_timeout;	/* to receive one request whole */
+
+	/* signaling */
+	bool	 allow_query_token;
+	int64_t	 handshake_timeout;
+	int64_t	 ping_interval;
+	int64_t	 idle_timeout;
+	int64_t	 resume_ttl;
+	int64_t	 drain_timeout;
+	int64_t	 max_connections;
+	int64_t	 max_connections_per_address;
+	int64_t	 connection_rate;	/* new ones a second and address */
+	int64_t	 max_sessions_per_room;
+	int64_t	 max_sessions_per_user;
+	int64_t	 message_rate;
+	int64_t	 message_burst;
+	int64_t	 max_frame_bytes;
+	int64_t	 outbound_queue_bytes;
+	int64_t	 outbound_queue_frames;
+
+	/* calls and events */
+	int64_t	 call_empty_timeout;
+	int64_t	 call_max_duration;
+	int64_t	 lease_interval;
+	int64_t	 event_poll_interval;
+	int64_t	 event_keep;
+
+	/* TURN (RFC 8656) and STUN servers for the browsers */
+	char	*ice_urls;
+	char	*turn_secret_file;
+};
+
+enum conf_synchronous { CONF_SYNCHRONOUS_FULL, CONF_SYNCHRONOUS_NORMAL };
+enum conf_registration { CONF_REGISTRATION_CLOSED, CONF_REGISTRATION_OPEN };
+
+/* Told of each mistake, as "FILE:LINE: what is wrong". */
+typedef void conf_report(void *arg, const char *mistake);
+
+/* path NULL: $UNIO_CONF, else the compiled default.  NULL after at least one report. */
+struct conf	*conf_load(const char *path, conf_report *report, void *arg);
+void		 conf_free(struct conf **conf);
+/* A report that prints to the FILE * in arg. */
+void		 conf_report_to(void *arg, const char *mistake);
+/* Every key with its effective value, in the file's syntax. */
+void		 conf_dump(const struct conf *conf, FILE *out);
+/* The i-th key of the table: its name, default as text and one line of help; false past the end. */
+bool		 conf_key(size_t i, const char **name_r, const char **default_r, const char **help_r);
+
+/*
+ * -n and -nn of every program: checks (and prints, with n >= 2), says what is wrong
+ * on stderr, and returns the exit code: 0, or 1.
+ */
+int		 conf_check(const char *path, int n);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * ctl.h: the client's side of the daemon's control socket: a unix stream, one JSON
+ * object per line each way (at most LIMIT_CTL_LINE bytes).
+ *
+ *	{"cmd":"ready"}                     {"ok":true,"sessions":3,"rooms":1,"event_id":17}
+ *	{"cmd":"presence","meeting_id":1}   {"ok":true,"sessions":[…]}
+ *	{"cmd":"rooms"}                     {"ok":true,"rooms":[{"meeting_id","sessions","in_call"},…]}
+ *	anything else                       {"ok":false,"error":"…"}
+ */
+#ifndef UNIO_CTL_H
+#define UNIO_CTL_H
+
+#include "base.h"
+#include "buf.h"
+
+/* Sends one line (without its newline) and reads one into reply_r; 0, or -1 with errno (ECONNREFUSED, ENOENT, ETIMEDOUT, EPROTO …). */
+NODISCARD int	ctl_request(const char *path, const char *line, int64_t timeout_us, struct buf *reply_r);
+
+#endif

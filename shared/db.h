@@ -1,0 +1,100 @@
+/*
+ * db.h: the database, as the stores see it (db.c is the only file that knows SQLite).
+ *
+ * A struct db is one connection, used by one thread; open it after fork.  SQL texts
+ * are static strings in the portable subset, with parameters $1, $2 …; a statement
+ * is prepared once per connection and text (found again by the text's address) and
+ * lives as long as the connection.
+ *
+ *	st = db_query(db, sql[BY_ID], DB_INT(id));
+ *	if ((rc = db_step(st)) == 1)
+ *		user_r->email = arena_strdup(arena, db_text(st, 0));
+ *	db_done(st);
+ *
+ * Every error is remembered in the connection until the next db_begin():
+ * db_error() tells its kind, so that "busy" becomes 503 and "the e-mail address is taken" 409.
+ */
+#ifndef UNIO_DB_H
+#define UNIO_DB_H
+
+#include "base.h"
+
+struct db;
+struct db_stmt;
+
+enum db_error {
+	DB_OK,
+	DB_BUSY,		/* locked beyond the busy timeout: try later */
+	DB_UNIQUE,		/* a unique constraint */
+	DB_CONSTRAINT,		/* any other constraint: our fault */
+	DB_FULL,		/* no space, or an I/O error while writing */
+	DB_READONLY,
+	DB_CORRUPT,
+	DB_FAILED		/* anything else */
+};
+
+struct db_value {
+	enum { DB_TYPE_NULL, DB_TYPE_INT, DB_TYPE_TEXT } type;
+	int64_t		 number;
+	const char	*text;
+};
+
+#define DB_INT(v)	((struct db_value){ .type = DB_TYPE_INT, .number = (v) })
+/* 0 is NULL: for optional times and ids */
+#define DB_INT_OR_NULL(v) ((struct db_value){ .type = (v) != 0 ? DB_TYPE_INT : DB_TYPE_NULL, .number = (v) })
+/* NULL is NULL; the text must live until db_done(). */
+#define DB_TEXT(s)	((struct db_value){ .type = (s) != NULL ? DB_TYPE_TEXT : DB_TYPE_NULL, .text = (s) })
+#define DB_NULL		((struct db_value){ .type = DB_TYPE_NULL })
+
+struct db_options {
+	const char	*path;
+	int64_t		 busy_timeout;	/* microseconds */
+	bool		 full_sync;	/* synchronous = FULL, else NORMAL */
+	bool		 create;	/* make the file if there is none (unioctl migrate) */
+};
+
+/* Opens and checks that the schema is this program's: NULL with a sentence in error_r if the file is missing, newer, or older and `create` is not set. */
+struct db	*db_open(const struct db_options *options, char *error_r, size_t error_size);
+void		 db_close(struct db **db);
+/* Applies what is missing of schema/, each file in a transaction of its own, under a lock that other programs wait for; 0/-1 with a sentence. */
+NODISCARD int	 db_migrate(struct db *db, char *error_r, size_t error_size);
+int		 db_version(struct db *db);
+
+/* Begins IMMEDIATE if writes, else a read of one snapshot; 0/-1.  No nesting. */
+NODISCARD int	 db_begin(struct db *db, bool writes);
+NODISCARD int	 db_commit(struct db *db);
+/* Safe at any time, also outside a transaction. */
+void		 db_rollback(struct db *db);
+
+/*
+ * Binds and returns the statement, ready for db_step(); never NULL: an error shows
+ * at the first step.  One statement is not used twice at the same time.
+ */
+struct db_stmt	*db_query_values(struct db *db, const char *sql, const struct db_value *values, size_t n);
+#define db_query(db, ...) \
+	DB_PICK_QUERY_(db_query_values, (db), __VA_ARGS__)
+/* Runs to the end; the number of rows changed, or -1. */
+NODISCARD int64_t db_exec_values(struct db *db, const char *sql, const struct db_value *values, size_t n);
+#define db_exec(db, ...) \
+	DB_PICK_QUERY_(db_exec_values, (db), __VA_ARGS__)
+/* f(db, sql, values[], n) from f(db, sql, values…): the leading DB_NULL makes an empty list legal C. */
+#define DB_PICK_QUERY_(f, db, sql, ...) \
+	f((db), (sql), (const struct db_value[]){ DB_NULL, ##__VA_ARGS__ } + 1, \
+	    sizeof((const struct db_value[]){ DB_NULL, ##__VA_ARGS__ }) / sizeof(struct db_value) - 1)
+
+/* 1 a row, 0 no more, -1 error. */
+NODISCARD int	 db_step(struct db_stmt *st);
+int64_t		 db_int(struct db_stmt *st, int column);		/* NULL reads as 0 */
+const char	*db_text(struct db_stmt *st, int column);		/* NULL for NULL; until the next step or done */
+bool		 db_is_null(struct db_stmt *st, int column);
+/* Always, on every path: an un-reset SELECT keeps the WAL growing. */
+void		 db_done(struct db_stmt *st);
+
+enum db_error	 db_error(const struct db *db);
+const char	*db_error_text(const struct db *db);
+/* Online copy to a new file, verified by integrity_check; 0/-1 with a sentence. */
+NODISCARD int	 db_backup(struct db *db, const char *path, char *error_r, size_t error_size);
+/* Moves the WAL into the database as far as readers allow; for a timer. */
+void		 db_checkpoint(struct db *db);
+
+#endif

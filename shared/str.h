@@ -1,0 +1,43 @@
+/*
+ * str.h: text: numbers read strictly, encodings, UTF-8, random identifiers.
+ * Pure, apart from str_random() (getrandom(2)).
+ */
+#ifndef UNIO_STR_H
+#define UNIO_STR_H
+
+#include "base.h"
+
+/* The whole of s is a decimal integer in [min, max], without sign (unless min < 0), space or leading zero; bool. */
+NODISCARD bool	str_to_int(const char *s, size_t n, int64_t min, int64_t max, int64_t *value_r);
+
+/* Copies with a NUL and cuts at size - 1; false if it had to cut. */
+bool		str_copy(char *dst, size_t size, const char *src);
+bool		str_equal(struct slice s, const char *text);
+/* Same bytes, in a time that depends on the lengths alone; bool. */
+NODISCARD bool	str_equal_secret(const char *a, size_t an, const char *b, size_t bn);
+struct slice	str_slice(const char *s);
+struct slice	str_trim(struct slice s);
+
+/* Well-formed UTF-8 by RFC 3629 (no surrogates, no overlong forms); bool. */
+NODISCARD bool	str_utf8_valid(const char *s, size_t n);
+/* Code points of well-formed UTF-8. */
+size_t		str_utf8_count(const char *s, size_t n);
+
+/* Looks like an address that mail can be sent to (one @, no spaces or controls, a dot or not in the domain, at most LIMIT_EMAIL bytes); bool. */
+NODISCARD bool	str_is_email(const char *s);
+
+/* Lower-case hexadecimal; dst holds 2n + 1 bytes. */
+void		str_hex(char *dst, const void *src, size_t n);
+/* RFC 4648 5, unpadded; dst holds STR_BASE64URL_SIZE(n) bytes. */
+#define STR_BASE64URL_SIZE(n)	(((n) * 4 + 2) / 3 + 1)
+void		str_base64url(char *dst, const void *src, size_t n);
+
+/* bits/6 characters of A-Za-z0-9_- from the kernel's random source and a NUL; 22 characters hold 132 bits. */
+void		str_random(char *dst, size_t chars);
+void		str_random_bytes(void *dst, size_t n);
+
+/* SHA-256 as 64 hexadecimal digits and a NUL: how secrets are stored that need only be recognised. */
+#define STR_SHA256_SIZE	65
+void		str_sha256(char dst[STR_SHA256_SIZE], const void *src, size_t n);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * token.h: access tokens: JWT (RFC 7519) signed with HS256 (the only file that
+ * knows libjwt).
+ *
+ * libjwt alone is not to be trusted with the decision: this module also pins the
+ * algorithm, bounds the length, and requires exp (a whole number, in the future),
+ * iss, token_type "access", sub equal to user_id, sid and jti (RFC 8725).
+ * The key is read from a file once and wiped when the ring is freed.
+ */
+#ifndef UNIO_TOKEN_H
+#define UNIO_TOKEN_H
+
+#include "base.h"
+#include "limits.h"
+
+#define TOKEN_JTI	22	/* characters, see str_random() */
+
+struct token_ring;
+
+struct token_claims {
+	int64_t	user_id;
+	int64_t	session_id;		/* of the login session: sid */
+	int64_t	issued_s;
+	int64_t	expires_s;
+	char	jti[TOKEN_JTI + 1];
+	const char *email;		/* for issuing alone: verification trusts the database instead */
+	const char *full_name;
+};
+
+enum token_verdict {
+	TOKEN_VALID,
+	TOKEN_MALFORMED,	/* too long, not a JWT, a claim missing or of the wrong type */
+	TOKEN_BAD_SIGNATURE,	/* wrong key or an algorithm that is not ours */
+	TOKEN_EXPIRED,
+	TOKEN_FOREIGN		/* another issuer, or not an access token */
+};
+
+/* Reads the key (LIMIT_SECRET_MIN bytes or more after trimming, mode 0600 or 0640), or NULL with a sentence in error_r. */
+struct token_ring	*token_ring_open(const char *secret_file, const char *issuer, char *error_r, size_t error_size);
+void			 token_ring_free(struct token_ring **ring);
+/* Makes the file with 32 random bytes as base64url, mode 0600, if there is none (safe against a race); 0/-1 with errno. */
+NODISCARD int		 token_secret_create(const char *secret_file);
+
+/* A new token: free(3) it.  NULL only if the library fails. */
+char			*token_issue(const struct token_ring *ring, const struct token_claims *claims);
+NODISCARD enum token_verdict token_verify(const struct token_ring *ring, const char *token, size_t n, int64_t now_s,
+    struct token_claims *claims_r);
+/* "the token has expired" and so on: a sentence for a person. */
+const char		*token_verdict_text(enum token_verdict verdict);
+
+#endif
