@@ -27,14 +27,14 @@ HARDEN	:= -fstack-protector-strong -fPIE $(if $(SANITIZE)$(filter 1,$(COVERAGE))
 OPT	:= $(if $(SANITIZE)$(filter 1,$(COVERAGE)),-O1,-O2) -g
 CFLAGS	?= $(OPT)
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DUNIO_VERSION='"$(VERSION)"' \
-	-Ishared -MMD -MP $(WARN) $(HARDEN) $(CFLAGS) \
+	-iquote shared -MMD -MP $(WARN) $(HARDEN) $(CFLAGS) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) \
 	$(if $(filter 1,$(COVERAGE)),--coverage)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(if $(filter 1,$(COVERAGE)),--coverage)
 
 # What each program links; one foreign library is known to one file (see `make lint`).
-LIB_SHARED	:= -lsqlite3 -lzmq -ljwt -lcjson -lsodium -linih -lpthread
+LIB_SHARED	:= -lsqlite3 -lzmq -ljwt -lcjson -lsodium -linih -lcrypto -lpthread
 LIB_unio-api	:= -lfcgi
 LIB_unio-signald := -lwebsockets -lev
 LIB_unioctl	:=

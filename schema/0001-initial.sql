@@ -43,6 +43,7 @@ CREATE TABLE refresh_token (
 	used_at		INTEGER				-- its first use; again much later is theft
 ) STRICT;
 CREATE INDEX refresh_token_by_login ON refresh_token(login_id);
+CREATE INDEX refresh_token_by_expiry ON refresh_token(expires_at);
 
 -- Failed sign-ins, counted per account and address; kept in the database so that a restart forgives nothing.
 CREATE TABLE login_failure (

@@ -55,10 +55,18 @@ struct db_options {
 
 /* Opens and checks that the schema is this program's: NULL with a sentence in error_r if the file is missing, newer, or older and `create` is not set. */
 struct db	*db_open(const struct db_options *options, char *error_r, size_t error_size);
+/* The connection alone, to a file that exists, with nothing checked or set: for db_open(). */
+struct db	*db_connect(const char *path, int64_t busy_timeout_us, char *error_r, size_t error_size);
 void		 db_close(struct db **db);
 /* Applies what is missing of schema/, each file in a transaction of its own, under a lock that other programs wait for; 0/-1 with a sentence. */
 NODISCARD int	 db_migrate(struct db *db, char *error_r, size_t error_size);
+/* Which of the schema's versions the database has, -1 on error. */
 int		 db_version(struct db *db);
+/* How long a lock is waited for; the options' time again by passing db_busy_timeout(). */
+void		 db_set_busy_timeout(struct db *db, int64_t timeout_us);
+int64_t		 db_busy_timeout(const struct db *db);
+/* Runs a text of several statements without parameters: migrations; 0/-1. */
+NODISCARD int	 db_script(struct db *db, const char *text);
 
 /* Begins IMMEDIATE if writes, else a read of one snapshot; 0/-1.  No nesting. */
 NODISCARD int	 db_begin(struct db *db, bool writes);
@@ -89,10 +97,14 @@ const char	*db_text(struct db_stmt *st, int column);		/* NULL for NULL; until th
 bool		 db_is_null(struct db_stmt *st, int column);
 /* Always, on every path: an un-reset SELECT keeps the WAL growing. */
 void		 db_done(struct db_stmt *st);
+/* For queries of one number: steps once, reads column 0, and is done: 1/0/-1. */
+NODISCARD int	 db_one_int(struct db_stmt *st, int64_t *value_r);
 
 enum db_error	 db_error(const struct db *db);
 const char	*db_error_text(const struct db *db);
-/* Online copy to a new file, verified by integrity_check; 0/-1 with a sentence. */
+/* The file is sound and every reference leads somewhere: 0/-1 with a sentence. */
+NODISCARD int	 db_check(struct db *db, char *error_r, size_t error_size);
+/* A compact copy of one snapshot to a new file (mode 0600), verified, while others go on writing; 0/-1 with a sentence. */
 NODISCARD int	 db_backup(struct db *db, const char *path, char *error_r, size_t error_size);
 /* Moves the WAL into the database as far as readers allow; for a timer. */
 void		 db_checkpoint(struct db *db);

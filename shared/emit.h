@@ -6,9 +6,10 @@
  *	emit_text(&e, "status", "healthy");
  *	emit_end(&e);
  *
- * key is NULL at the top level and inside arrays.  Strings are well-formed UTF-8
- * (checked on the way in); control characters, quotes and backslashes are escaped,
- * and so are U+2028, U+2029 and "</" never needed: replies are not HTML.
+ * key is NULL at the top level and inside arrays.  Control characters, quotes and
+ * backslashes are escaped; a byte that is not well-formed UTF-8, which nothing
+ * should have let in, becomes U+FFFD.  U+2028, U+2029 and "</" stand as they are:
+ * replies are not HTML.  At most 64 levels.
  */
 #ifndef UNIO_EMIT_H
 #define UNIO_EMIT_H

@@ -3,6 +3,9 @@
  * What an administrator may want to change is a configuration key instead (conf.h);
  * then only its bounds stand here or in the key table.
  */
+/* gcc looks for the C library's file of the same name along our path too: pass it on. */
+#include_next <limits.h>
+
 #ifndef UNIO_LIMITS_H
 #define UNIO_LIMITS_H
 

@@ -37,8 +37,14 @@ struct scan_member {
 struct scan_object {
 	struct scan_member	member[LIMIT_JSON_MEMBERS];
 	size_t			count;
+	uint64_t		escaped;	/* bit i: the key of member i holds a backslash */
 	struct slice		offender;	/* SCAN_DUPLICATE: the key */
 };
+
+/*
+ * SCAN_TEXT also refuses a number of over 63 bytes, which cJSON would cut.  What is
+ * wrong with the grammar is said before what is wrong with the members.
+ */
 
 /* Any JSON text, whole.  SCAN_OK, SCAN_SYNTAX, SCAN_UTF8, SCAN_DEPTH or SCAN_ESCAPE. */
 NODISCARD enum scan_result	scan_text(const char *p, size_t n, int flags);

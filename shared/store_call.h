@@ -41,6 +41,8 @@ NODISCARD int	store_call_end(struct db *db, int64_t id, const char *reason, int6
 /* Opens an interval unless that session has one open; 0 (also when the call is not active any more)/-1. */
 NODISCARD int	store_call_attend(struct db *db, int64_t call_id, int64_t user_id, const char *session_id, int64_t joined_us);
 NODISCARD int	store_call_unattend(struct db *db, int64_t call_id, const char *session_id, int64_t left_us);
+/* Closes every open interval of every call: for a daemon that starts after a crash; 0/-1. */
+NODISCARD int	store_call_unattend_all(struct db *db, int64_t left_us);
 /* In order of arrival; 0/-1. */
 NODISCARD int	store_call_attendance(struct db *db, struct arena *arena, int64_t call_id, struct attendance **rows_r, size_t *n_r);
 

@@ -57,4 +57,11 @@ NODISCARD int	store_meeting_add_participant(struct db *db, int64_t id, int64_t u
 NODISCARD int	store_meeting_remove_participant(struct db *db, int64_t id, int64_t user_id);
 NODISCARD int	store_meeting_count_participants(struct db *db, int64_t id, int64_t *count_r);
 
+struct call;
+/*
+ * {"id","title","description","host","participants","status","ice_policy","scheduled_at",
+ * "created_at","updated_at","active_call"}; active NULL: null.
+ */
+void		 store_meeting_emit(struct emit *e, const char *key, const struct meeting *meeting, const struct call *active);
+
 #endif

@@ -6,6 +6,7 @@
 #define UNIO_STR_H
 
 #include "base.h"
+#include "digest.h"
 
 /* The whole of s is a decimal integer in [min, max], without sign (unless min < 0), space or leading zero; bool. */
 NODISCARD bool	str_to_int(const char *s, size_t n, int64_t min, int64_t max, int64_t *value_r);
@@ -20,6 +21,8 @@ struct slice	str_trim(struct slice s);
 
 /* Well-formed UTF-8 by RFC 3629 (no surrogates, no overlong forms); bool. */
 NODISCARD bool	str_utf8_valid(const char *s, size_t n);
+/* Bytes (1 to 4) of the well-formed sequence that begins at s, or 0. */
+size_t		str_utf8_next(const char *s, size_t n);
 /* Code points of well-formed UTF-8. */
 size_t		str_utf8_count(const char *s, size_t n);
 
@@ -36,8 +39,8 @@ void		str_base64url(char *dst, const void *src, size_t n);
 void		str_random(char *dst, size_t chars);
 void		str_random_bytes(void *dst, size_t n);
 
-/* SHA-256 as 64 hexadecimal digits and a NUL: how secrets are stored that need only be recognised. */
-#define STR_SHA256_SIZE	65
-void		str_sha256(char dst[STR_SHA256_SIZE], const void *src, size_t n);
+/* Its older names. */
+#define STR_SHA256_SIZE	DIGEST_SHA256_SIZE
+#define str_sha256	digest_sha256
 
 #endif

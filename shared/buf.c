@@ -1,0 +1,102 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "mem.h"
+
+#define SMALLEST	64
+
+void
+buf_free(struct buf *b)
+{
+	free(b->data);
+	*b = (struct buf){ 0 };
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->data != NULL)
+		b->data[0] = '\0';
+}
+
+char *
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t need = b->len + n + 1, cap = MAX(b->cap, SMALLEST);
+
+	if (need <= n)
+		abort();
+	if (need > b->cap) {
+		while (cap < need)
+			cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+		b->data = mem_realloc(b->data, cap);
+		b->cap = cap;
+	}
+	b->data[need - 1] = '\0';
+	return b->data + b->len;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	char *end = buf_reserve(b, n);
+
+	if (n > 0)
+		memcpy(end, p, n);
+	b->len += n;
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	*buf_reserve(b, 1) = c;
+	b->len++;
+}
+
+void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+	char *end;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n < 0)
+		abort();
+	end = buf_reserve(b, (size_t)n);
+	va_start(args, fmt);
+	vsnprintf(end, (size_t)n + 1, fmt, args);
+	va_end(args);
+	b->len += (size_t)n;
+}
+
+void
+buf_consume(struct buf *b, size_t n)
+{
+	n = MIN(n, b->len);
+	if (n == 0)
+		return;
+	memmove(b->data, b->data + n, b->len - n + 1);
+	b->len -= n;
+}
+
+char *
+buf_detach(struct buf *b)
+{
+	char *data = b->data != NULL ? b->data : mem_strdup("");
+
+	*b = (struct buf){ 0 };
+	return data;
+}

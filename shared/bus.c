@@ -1,0 +1,169 @@
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <zmq.h>
+
+#include "buf.h"
+#include "bus.h"
+#include "log.h"
+#include "mem.h"
+
+#define IPC		"ipc://"
+#define QUEUED		8	/* wake-ups kept each way: one says as much as many */
+#define RECONNECT_MS	100	/* after a lost daemon; the poll covers the time */
+#define RECONNECT_MAX_MS 1000
+#define SOCKET_UMASK	0117	/* sockets get 0660: their group may connect */
+
+struct bus {
+	void	*context;
+	void	*socket;
+	int	 lock;		/* a receiver's claim on its ipc path, or -1 */
+};
+
+static struct bus	*bus_new(int type, const char *endpoint);
+static bool		 bus_option(struct bus *bus, int option, int value);
+static bool		 bus_lock(struct bus *bus, const char *endpoint, char *error_r, size_t error_size);
+
+struct bus *
+bus_sender_open(const char *endpoint)
+{
+	struct bus	*bus = bus_new(ZMQ_PUSH, endpoint);
+
+	if (bus == NULL)
+		return (NULL);
+	if (bus_option(bus, ZMQ_SNDHWM, QUEUED) && bus_option(bus, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
+	    bus_option(bus, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) && zmq_connect(bus->socket, endpoint) == 0)
+		return (bus);
+	log_warn("bus_connect", LOG_TEXT("endpoint", endpoint), LOG_TEXT("error", zmq_strerror(zmq_errno())));
+	bus_close(&bus);
+	return (NULL);
+}
+
+void
+bus_wake(struct bus *bus)
+{
+	/* A full queue means that the daemon will hear of it anyway; its poll covers the rest. */
+	if (bus != NULL)
+		while (zmq_send(bus->socket, "", 0, ZMQ_DONTWAIT) == -1 && zmq_errno() == EINTR)
+			;
+}
+
+struct bus *
+bus_receiver_open(const char *endpoint, char *error_r, size_t error_size)
+{
+	struct bus	*bus = bus_new(ZMQ_PULL, endpoint);
+	mode_t		 mask;
+	int		 rc = -1;
+
+	if (bus == NULL) {
+		snprintf(error_r, error_size, "cannot make a ZeroMQ socket: %s", zmq_strerror(zmq_errno()));
+		return (NULL);
+	}
+	if (!bus_lock(bus, endpoint, error_r, error_size)) {
+		bus_close(&bus);
+		return (NULL);
+	}
+	mask = umask(SOCKET_UMASK);
+	if (bus_option(bus, ZMQ_RCVHWM, QUEUED))
+		rc = zmq_bind(bus->socket, endpoint);
+	umask(mask);
+	if (rc == -1) {
+		snprintf(error_r, error_size, "cannot listen for wake-ups on %s: %s", endpoint,
+		    zmq_strerror(zmq_errno()));
+		bus_close(&bus);
+	}
+	return (bus);
+}
+
+int
+bus_fd(const struct bus *bus)
+{
+	size_t	size = sizeof(int);
+	int	fd;
+
+	return (zmq_getsockopt(bus->socket, ZMQ_FD, &fd, &size) == 0 ? fd : -1);
+}
+
+bool
+bus_drain(struct bus *bus)
+{
+	bool	woken = false;
+	char	byte;
+
+	/* recv() looks at the socket's own events, which is what arms its edge-triggered descriptor again. */
+	for (;;) {
+		if (zmq_recv(bus->socket, &byte, sizeof(byte), ZMQ_DONTWAIT) != -1)
+			woken = true;
+		else if (zmq_errno() != EINTR)
+			return (woken);
+	}
+}
+
+void
+bus_close(struct bus **busp)
+{
+	struct bus	*bus = *busp;
+
+	*busp = NULL;
+	if (bus == NULL)
+		return;
+	if (bus->socket != NULL)
+		zmq_close(bus->socket);
+	if (bus->context != NULL)
+		while (zmq_ctx_term(bus->context) == -1 && zmq_errno() == EINTR)
+			;
+	/* Last, so that nobody binds the path while ZeroMQ may still unlink it.  The lock file stays: removing it would race. */
+	if (bus->lock != -1)
+		close(bus->lock);
+	free(bus);
+}
+
+/* A socket that never makes its owner wait, or NULL after a line in the log. */
+static struct bus *
+bus_new(int type, const char *endpoint)
+{
+	struct bus	*bus = mem_calloc(1, sizeof(*bus));
+
+	bus->lock = -1;
+	bus->context = zmq_ctx_new();
+	if (bus->context != NULL)
+		bus->socket = zmq_socket(bus->context, type);
+	if (bus->socket == NULL || !bus_option(bus, ZMQ_LINGER, 0)) {
+		log_warn("bus_socket", LOG_TEXT("endpoint", endpoint), LOG_TEXT("error", zmq_strerror(zmq_errno())));
+		bus_close(&bus);
+	}
+	return (bus);
+}
+
+static bool
+bus_option(struct bus *bus, int option, int value)
+{
+	return (zmq_setsockopt(bus->socket, option, &value, sizeof(value)) == 0);
+}
+
+/* ZeroMQ would take the path of an ipc socket from a living owner without a word. */
+static bool
+bus_lock(struct bus *bus, const char *endpoint, char *error_r, size_t error_size)
+{
+	struct buf	path = { 0 };
+	bool		locked;
+
+	if (strncmp(endpoint, IPC, strlen(IPC)) != 0)
+		return (true);
+	buf_addf(&path, "%s.lock", endpoint + strlen(IPC));
+	bus->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	locked = bus->lock != -1 && flock(bus->lock, LOCK_EX | LOCK_NB) == 0;
+	if (!locked && errno == EWOULDBLOCK)
+		snprintf(error_r, error_size, "another program listens for wake-ups on %s already", endpoint);
+	else if (!locked)
+		snprintf(error_r, error_size, "cannot lock %s: %s", path.data, strerror(errno));
+	buf_free(&path);
+	return (locked);
+}

@@ -1,0 +1,153 @@
+#include <string.h>
+
+#include "conf_key.h"
+#include "conf_rule.h"
+
+#define MILLISECONDS	US_PER_MS
+#define SECONDS		US_PER_S
+#define HOURS		(3600 * US_PER_S)
+#define DAYS		(24 * HOURS)
+#define MEGA		(1024 * 1024)
+
+#define KEY(field)	.name = #field, .offset = offsetof(struct conf, field)
+#define TEXT(field, fallback_, rule_, help_) \
+	{ KEY(field), .kind = CONF_TEXT, .fallback = (fallback_), .rule = (rule_), .help = (help_) }
+#define WORD(field, fallback_, words_, help_) \
+	{ KEY(field), .kind = CONF_WORD, .fallback = (fallback_), .words = (words_), .help = (help_) }
+#define SWITCH(field, fallback_, help_) \
+	{ KEY(field), .kind = CONF_SWITCH, .fallback = (fallback_), .help = (help_) }
+#define RANGE(kind_, field, fallback_, min_, max_, help_) \
+	{ KEY(field), .kind = (kind_), .fallback = (fallback_), .min = (min_), .max = (max_), .help = (help_) }
+#define NUMBER(...)	RANGE(CONF_NUMBER, __VA_ARGS__)
+#define DURATION(...)	RANGE(CONF_DURATION, __VA_ARGS__)
+#define SIZE(...)	RANGE(CONF_SIZE, __VA_ARGS__)
+
+/* In the order of the enums of log.h and conf.h. */
+static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+static const char *const formats[] = { "kv", "json", NULL };
+static const char *const targets[] = { "stderr", "syslog", NULL };
+static const char *const synchronous[] = { "full", "normal", NULL };
+static const char *const registration[] = { "closed", "open", NULL };
+
+static const struct conf_key keys[] = {
+	TEXT(database, "/var/lib/unio/unio.db", conf_rule_path,
+	    "The SQLite database; its directory must be writable, for the files beside it."),
+	TEXT(secret_file, "/var/lib/unio/secret.key", conf_rule_path,
+	    "The secret that signs tokens: 32 bytes or more, mode 0600 or 0640."),
+	TEXT(api_socket, "/run/unio/api.sock", conf_rule_socket,
+	    "Where unio-api listens for FastCGI."),
+	TEXT(ws_socket, "/run/unio/ws.sock", conf_rule_socket,
+	    "Where unio-signald listens for WebSockets."),
+	TEXT(control_socket, "/run/unio/ctl.sock", conf_rule_socket,
+	    "Where unio-signald answers unioctl and unio-api."),
+	TEXT(wake_endpoint, "ipc:///run/unio/wake.sock", conf_rule_endpoint,
+	    "ZeroMQ: where unio-signald is told of new events (ipc://PATH or tcp://ADDRESS:PORT)."),
+	TEXT(base_path, "", conf_rule_base_path,
+	    "What comes before /api and /ws in addresses, for example /unio."),
+	TEXT(public_url, "", conf_rule_url,
+	    "How browsers reach the server, for example https://meet.example.org; empty: as the request says."),
+	TEXT(trusted_proxies, "", conf_rule_networks,
+	    "Proxies whose X-Forwarded-For entries are believed: addresses and CIDR blocks, with commas."),
+
+	WORD(log_level, "info", levels,
+	    "error, warn, info or debug; signal USR1 steps through them."),
+	WORD(log_format, "kv", formats,
+	    "kv (key=value) or json."),
+	WORD(log_target, "stderr", targets,
+	    "stderr or syslog."),
+
+	DURATION(database_busy_timeout, "5s", 0, 60 * SECONDS,
+	    "How long a request waits for another one's write before it gets 503."),
+	WORD(synchronous, "full", synchronous,
+	    "full: a commit survives a power failure; normal: a crash of a program only, and is faster."),
+
+	WORD(registration, "closed", registration,
+	    "open: anybody may make an account."),
+	DURATION(token_ttl, "1h", 1 * SECONDS, 30 * DAYS,
+	    "How long an access token is valid."),
+	DURATION(refresh_ttl, "30d", 1 * SECONDS, 3650 * DAYS,
+	    "How long a refresh token is valid."),
+	DURATION(refresh_grace, "10s", 0, 300 * SECONDS,
+	    "How long a used refresh token still works, for two tabs at once."),
+	TEXT(issuer, "unio", conf_rule_filled,
+	    "The iss claim of tokens; only tokens with this one are accepted."),
+	NUMBER(login_failures, "5", 1, 1000000,
+	    "Failed logins of one account from one address before further ones get 429."),
+	DURATION(login_window, "15m", 100 * MILLISECONDS, 1 * DAYS,
+	    "How long a failed login counts."),
+	NUMBER(password_passes, "2", 1, 100,
+	    "argon2id's passes for new passwords."),
+	SIZE(password_memory, "19m", 8192, 1024 * MEGA,
+	    "argon2id's memory for new passwords."),
+
+	NUMBER(workers, "4", 0, 1024,
+	    "Processes of unio-api; 0: one, that the web server or another manager multiplies."),
+	NUMBER(api_rate, "100", 0, 1000000,
+	    "Requests a second and user; 0: no limit."),
+	DURATION(request_timeout, "30s", 1 * SECONDS, 1 * HOURS,
+	    "How long a request may take to arrive."),
+
+	SWITCH(allow_query_token, "yes",
+	    "Accept access tokens in the WebSocket's address (?token=)."),
+	DURATION(handshake_timeout, "10s", 100 * MILLISECONDS, 300 * SECONDS,
+	    "How long a new connection has for its handshake and its first frame."),
+	DURATION(ping_interval, "25s", 100 * MILLISECONDS, 1 * HOURS,
+	    "How often a connection is pinged."),
+	DURATION(idle_timeout, "60s", 100 * MILLISECONDS, 1 * DAYS,
+	    "A connection that has been silent for this long is dropped."),
+	DURATION(resume_ttl, "30s", 0, 1 * HOURS,
+	    "How long a lost session waits for its client."),
+	DURATION(drain_timeout, "10s", 0, 1 * HOURS,
+	    "How long clients have to go when the daemon stops."),
+	NUMBER(max_connections, "10000", 1, 10000000,
+	    "Open WebSockets."),
+	NUMBER(max_connections_per_address, "200", 1, 10000000,
+	    "Open WebSockets of one client address."),
+	NUMBER(connection_rate, "20", 1, 1000000,
+	    "New WebSockets a second and client address."),
+	NUMBER(max_sessions_per_room, "100", 1, 100000,
+	    "Sessions in one meeting."),
+	NUMBER(max_sessions_per_user, "5", 1, 1000,
+	    "Sessions of one user in one meeting."),
+	NUMBER(message_rate, "50", 1, 1000000,
+	    "Frames a second that a session may send in the long run."),
+	NUMBER(message_burst, "200", 1, 1000000,
+	    "Frames that a session may send at once."),
+	SIZE(max_frame_bytes, "64k", 1024, 16 * MEGA,
+	    "The largest frame that a client may send."),
+	SIZE(outbound_queue_bytes, "1m", 64 * 1024, 1024 * MEGA,
+	    "What may wait for a slow client before it is dropped."),
+	NUMBER(outbound_queue_frames, "1024", 16, 1000000,
+	    "The same, in frames."),
+
+	DURATION(call_empty_timeout, "300s", 100 * MILLISECONDS, 30 * DAYS,
+	    "A call that nobody has been in for this long is ended."),
+	DURATION(call_max_duration, "12h", 100 * MILLISECONDS, 365 * DAYS,
+	    "A call that has lasted this long is ended."),
+	DURATION(lease_interval, "5s", 100 * MILLISECONDS, 300 * SECONDS,
+	    "How often the daemon writes that it is alive."),
+	DURATION(event_poll_interval, "50ms", 1 * MILLISECONDS, 60 * SECONDS,
+	    "How often the daemon looks for events that no wake-up announced."),
+	DURATION(event_keep, "24h", 60 * SECONDS, 365 * DAYS,
+	    "How long events are kept for clients that come back."),
+
+	TEXT(ice_urls, "", conf_rule_ice_urls,
+	    "STUN and TURN servers for the browsers: stun:, stuns:, turn: and turns: URLs, with commas."),
+	TEXT(turn_secret_file, "", NULL,
+	    "The secret shared with the TURN server, for time-limited credentials."),
+};
+
+const struct conf_key *
+conf_key_at(size_t i)
+{
+	return i < COUNTOF(keys) ? &keys[i] : NULL;
+}
+
+const struct conf_key *
+conf_key_find(const char *name)
+{
+	for (size_t i = 0; i < COUNTOF(keys); i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	return NULL;
+}

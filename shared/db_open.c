@@ -1,0 +1,109 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "db.h"
+#include "schema.h"
+
+#define FILE_MODE	0660	/* API and daemon may be two users of one group */
+#define RETRY_NAP_US	2000	/* between two attempts at the change to WAL */
+
+static int	db_open_create(const char *path);
+static int	db_open_configure(struct db *db, bool full_sync);
+static int	db_open_wal(struct db *db);
+static bool	db_open_version(struct db *db, const struct db_options *options, char *error_r, size_t error_size);
+
+/* Per connection; SQLite forgets them. */
+static const char	pragmas[] =
+    "PRAGMA foreign_keys = ON;"
+    "PRAGMA trusted_schema = OFF;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA journal_size_limit = 16777216;";	/* bytes of WAL kept after a checkpoint */
+
+struct db *
+db_open(const struct db_options *options, char *error_r, size_t error_size)
+{
+	struct db	*db;
+
+	if (options->create && db_open_create(options->path) == -1) {
+		snprintf(error_r, error_size, "cannot create the database %s: %s", options->path, strerror(errno));
+		return (NULL);
+	}
+	if (access(options->path, R_OK | W_OK) == -1) {
+		snprintf(error_r, error_size, "cannot open the database %s: %s%s", options->path, strerror(errno),
+		    errno == ENOENT ? "; \"unioctl migrate\" makes it" : "");
+		return (NULL);
+	}
+	db = db_connect(options->path, options->busy_timeout, error_r, error_size);
+	if (db == NULL)
+		return (NULL);
+	if (db_open_configure(db, options->full_sync) == -1) {
+		snprintf(error_r, error_size, "cannot open the database %s: %s", options->path, db_error_text(db));
+		db_close(&db);
+	} else if (!db_open_version(db, options, error_r, error_size))
+		db_close(&db);
+	return (db);
+}
+
+/* SQLite would make it for everybody to read, and it holds password hashes; -wal and -shm get its mode. */
+static int
+db_open_create(const char *path)
+{
+	int	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	int	rc;
+
+	if (fd == -1)
+		return (errno == EEXIST ? 0 : -1);
+	rc = fchmod(fd, FILE_MODE);	/* whatever the umask */
+	close(fd);
+	return (rc);
+}
+
+static int
+db_open_configure(struct db *db, bool full_sync)
+{
+	if (db_script(db, pragmas) == -1 || db_open_wal(db) == -1)
+		return (-1);
+	return (db_script(db, full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+}
+
+/*
+ * The change to WAL, once in a database's life, needs the file for itself alone, and
+ * SQLite does not wait for that by its busy timeout: two programs that start at the
+ * same instant take turns here.
+ */
+static int
+db_open_wal(struct db *db)
+{
+	int64_t	deadline = clock_mono_us() + db_busy_timeout(db);
+
+	while (db_script(db, "PRAGMA journal_mode = WAL") == -1) {
+		if (db_error(db) != DB_BUSY || clock_mono_us() >= deadline)
+			return (-1);
+		usleep(RETRY_NAP_US);
+	}
+	return (0);
+}
+
+static bool
+db_open_version(struct db *db, const struct db_options *options, char *error_r, size_t error_size)
+{
+	int	version = db_version(db);
+
+	if (version == -1)
+		snprintf(error_r, error_size, "cannot read the database %s: %s", options->path, db_error_text(db));
+	else if (version > schema_version)
+		snprintf(error_r, error_size, "the database %s has schema version %d, this program knows %d: "
+		    "it belongs to a newer version of Unio", options->path, version, schema_version);
+	else if (version < schema_version && !options->create)
+		snprintf(error_r, error_size, "the database %s has schema version %d, this program needs %d: "
+		    "run \"unioctl migrate\"", options->path, version, schema_version);
+	else
+		return (true);
+	return (false);
+}

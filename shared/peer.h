@@ -1,0 +1,24 @@
+/*
+ * peer.h: who is really asking, behind front servers.
+ *
+ * Only the socket's peer is believed, and only if it is ours: a unix socket
+ * (address ""), loopback, or listed in trusted_proxies.  Then the rightmost entry of
+ * its X-Forwarded-For is the client, unless that entry is listed as well: then the one
+ * before it, and so on.  What stands further left is whatever the client made up.
+ * Pure.
+ */
+#ifndef UNIO_PEER_H
+#define UNIO_PEER_H
+
+#include "base.h"
+#include "limits.h"
+
+/* The client's address, in the one canonical spelling (IPv4-mapped IPv6 as IPv4); peer "" without forwarded_for gives "unix". */
+void		peer_client(const char *trusted_proxies, const char *peer, const char *forwarded_for,
+    char client_r[LIMIT_ADDRESS]);
+/* The address lies in one of the blocks ("192.0.2.1, 10.0.0.0/8, 2001:db8::/32"); bool. */
+NODISCARD bool	peer_is_listed(const char *blocks, const char *address);
+/* Every entry of the list is an address or a CIDR block; bool. */
+NODISCARD bool	peer_list_valid(const char *blocks);
+
+#endif

@@ -1,0 +1,228 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "limits.h"
+#include "str.h"
+
+static const char	base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static bool	is_domain(const char *s);
+
+/* Computes below zero, where the range is one larger. */
+bool
+str_to_int(const char *s, size_t n, int64_t min, int64_t max, int64_t *value_r)
+{
+	bool negative = min < 0 && n > 0 && s[0] == '-';
+	size_t i = negative ? 1 : 0;
+	int64_t value = 0;
+
+	if (i == n || (s[i] == '0' && n > i + 1))
+		return false;
+	for (; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_sub_overflow(value, s[i] - '0', &value))
+			return false;
+	}
+	if (!negative && __builtin_sub_overflow(0, value, &value))
+		return false;
+	if (value < min || value > max)
+		return false;
+	*value_r = value;
+	return true;
+}
+
+bool
+str_copy(char *dst, size_t size, const char *src)
+{
+	size_t n = strnlen(src, size);
+
+	if (size == 0)
+		return false;
+	memcpy(dst, src, MIN(n, size - 1));
+	dst[MIN(n, size - 1)] = '\0';
+	return n < size;
+}
+
+bool
+str_equal(struct slice s, const char *text)
+{
+	return s.n == strlen(text) && (s.n == 0 || memcmp(s.p, text, s.n) == 0);
+}
+
+/* volatile keeps the compiler from stopping at the first difference. */
+bool
+str_equal_secret(const char *a, size_t an, const char *b, size_t bn)
+{
+	volatile unsigned char difference = 0;
+
+	if (an != bn)
+		return false;
+	for (size_t i = 0; i < an; i++)
+		difference = difference | (unsigned char)(a[i] ^ b[i]);
+	return difference == 0;
+}
+
+struct slice
+str_slice(const char *s)
+{
+	return (struct slice){ .p = s, .n = strlen(s) };
+}
+
+struct slice
+str_trim(struct slice s)
+{
+	static const char space[] = " \t\r\n\f\v";
+
+	while (s.n > 0 && memchr(space, s.p[0], sizeof(space) - 1) != NULL) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && memchr(space, s.p[s.n - 1], sizeof(space) - 1) != NULL)
+		s.n--;
+	return s;
+}
+
+/* RFC 3629 4: only the second byte's range depends on the first; that excludes overlong forms and surrogates. */
+size_t
+str_utf8_next(const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t length;
+
+	if (n == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (n < length)
+		return 0;
+	switch (p[0]) {
+	case 0xe0: low = 0xa0; break;
+	case 0xed: high = 0x9f; break;
+	case 0xf0: low = 0x90; break;
+	case 0xf4: high = 0x8f; break;
+	}
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	return length;
+}
+
+bool
+str_utf8_valid(const char *s, size_t n)
+{
+	for (size_t i = 0, step; i < n; i += step)
+		if ((step = str_utf8_next(s + i, n - i)) == 0)
+			return false;
+	return true;
+}
+
+/* Every byte but the continuation bytes begins a code point. */
+size_t
+str_utf8_count(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return count;
+}
+
+bool
+str_is_email(const char *s)
+{
+	size_t n = strnlen(s, LIMIT_EMAIL + 1);
+	const char *at = memchr(s, '@', n);
+
+	if (n > LIMIT_EMAIL || at == NULL || at == s || !str_utf8_valid(s, n))
+		return false;
+	for (const char *p = s; p < at; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr("\"(),:;<>[\\]", *p) != NULL)
+			return false;
+	return is_domain(at + 1);
+}
+
+void
+str_hex(char *dst, const void *src, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *p = src;
+
+	for (size_t i = 0; i < n; i++) {
+		*dst++ = digits[p[i] >> 4];
+		*dst++ = digits[p[i] & 15];
+	}
+	*dst = '\0';
+}
+
+void
+str_base64url(char *dst, const void *src, size_t n)
+{
+	const unsigned char *p = src;
+	uint32_t bits = 0;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bits = bits << 8 | p[i];
+		for (count += 8; count >= 6; count -= 6)
+			*dst++ = base64url[bits >> (count - 6) & 63];
+	}
+	if (count > 0)
+		*dst++ = base64url[bits << (6 - count) & 63];
+	*dst = '\0';
+}
+
+/* 64 divides 256, so taking six bits of each byte favours no character. */
+void
+str_random(char *dst, size_t chars)
+{
+	str_random_bytes(dst, chars);
+	for (size_t i = 0; i < chars; i++)
+		dst[i] = base64url[(unsigned char)dst[i] & 63];
+	dst[chars] = '\0';
+}
+
+/* A kernel without random numbers is no place to make secrets: abort. */
+void
+str_random_bytes(void *dst, size_t n)
+{
+	char *p = dst;
+
+	while (n > 0) {
+		ssize_t got = getrandom(p, n, 0);
+
+		if (got < 0 && errno != EINTR)
+			abort();
+		if (got > 0) {
+			p += got;
+			n -= (size_t)got;
+		}
+	}
+}
+
+/* Labels of letters, digits, hyphens or non-ASCII characters, with single dots between them. */
+static bool
+is_domain(const char *s)
+{
+	bool label = false;
+
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c >= 0x80;
+
+		if (!plain && (c != '.' || !label))
+			return false;
+		label = plain;
+	}
+	return label;
+}
