@@ -1,0 +1,90 @@
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "args.h"
+#include "mem.h"
+
+/* Long options without a letter of their own are known by this plus their ARGS_ bit. */
+#define LONG_ONLY	256
+#define JSON		(LONG_ONLY - 1)
+
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, JSON },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "check", no_argument, NULL, 'n' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "name", required_argument, NULL, LONG_ONLY + ARGS_NAME },
+	{ "admin", no_argument, NULL, LONG_ONLY + ARGS_ADMIN },
+	{ "host", required_argument, NULL, LONG_ONLY + ARGS_HOST },
+	{ "title", required_argument, NULL, LONG_ONLY + ARGS_TITLE },
+	{ "participant", required_argument, NULL, LONG_ONLY + ARGS_PARTICIPANT },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void	set_global(struct args *, int);
+static void	set_own(struct args *, unsigned);
+
+bool
+args_parse(struct args *args, int argc, char **argv)
+{
+	int c;
+
+	*args = (struct args){ 0 };
+	args->participants = mem_calloc((size_t)argc + 1, sizeof(*args->participants));
+	while ((c = getopt_long(argc, argv, "c:qnVh", options, NULL)) != -1) {
+		if (c == '?')
+			return false;	/* getopt has said what is wrong */
+		if (c < LONG_ONLY)
+			set_global(args, c);
+		else
+			set_own(args, (unsigned)(c - LONG_ONLY));
+	}
+	args->operands = argv + optind;
+	args->operand_count = (size_t)(argc - optind);
+	return true;
+}
+
+static void
+set_global(struct args *args, int c)
+{
+	if (c == 'c')
+		args->conf_path = optarg;
+	else if (c == 'n')
+		args->check++;
+	args->json |= c == JSON;
+	args->quiet |= c == 'q';
+	args->version |= c == 'V';
+	args->help |= c == 'h';
+}
+
+static void
+set_own(struct args *args, unsigned option)
+{
+	args->given |= option;
+	if (option == ARGS_NAME)
+		args->name = optarg;
+	else if (option == ARGS_HOST)
+		args->host = optarg;
+	else if (option == ARGS_TITLE)
+		args->title = optarg;
+	else if (option == ARGS_PARTICIPANT)
+		args->participants[args->participant_count++] = optarg;
+}
+
+void
+args_free(struct args *args)
+{
+	free(args->participants);
+	args->participants = NULL;
+}
+
+const char *
+args_option_name(unsigned option)
+{
+	for (size_t i = 0; options[i].name != NULL; i++)
+		if (options[i].val == LONG_ONLY + (int)option)
+			return options[i].name;
+	return "?";
+}

@@ -1,0 +1,149 @@
+#include <string.h>
+
+#include "command.h"
+#include "context.h"
+
+static const struct command table[] = {
+	{ .name = "user add", .arguments = " EMAIL --name NAME [--admin]", .operands = 1,
+	  .help = "make an account; its password is one line of standard input",
+	  .required = ARGS_NAME, .optional = ARGS_ADMIN,
+	  .needs = COMMAND_NEEDS_WRITE, .prepare = command_user_password, .run = command_user_add },
+	{ .name = "user list", .arguments = "",
+	  .help = "list the accounts",
+	  .needs = COMMAND_NEEDS_READ, .run = command_user_list },
+	{ .name = "user passwd", .arguments = " EMAIL", .operands = 1,
+	  .help = "set a password from standard input; signs the user out everywhere",
+	  .needs = COMMAND_NEEDS_WRITE, .prepare = command_user_password, .run = command_user_passwd },
+	{ .name = "user disable", .arguments = " EMAIL", .operands = 1,
+	  .help = "forbid signing in and end all that is under way",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_user_disable },
+	{ .name = "user enable", .arguments = " EMAIL", .operands = 1,
+	  .help = "allow signing in again",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_user_enable },
+	{ .name = "meeting add", .arguments = " --host EMAIL --title TITLE [--participant EMAIL]...",
+	  .help = "make a meeting",
+	  .required = ARGS_HOST | ARGS_TITLE, .optional = ARGS_PARTICIPANT,
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_meeting_add },
+	{ .name = "meeting list", .arguments = "",
+	  .help = "list the meetings, newest first",
+	  .needs = COMMAND_NEEDS_READ, .run = command_meeting_list },
+	{ .name = "room list", .arguments = "",
+	  .help = "list the rooms that somebody is in, as the signaling daemon knows them",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_room_list },
+	{ .name = "token", .arguments = " EMAIL", .operands = 1,
+	  .help = "print an access token, of a login session named unioctl",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_token_issue },
+	{ .name = "migrate", .arguments = "",
+	  .help = "create the database or bring its schema up to date",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_database_migrate },
+	{ .name = "demo", .arguments = "",
+	  .help = "add the demo accounts and meeting (for development only)",
+	  .needs = COMMAND_NEEDS_WRITE, .prepare = command_demo_prepare, .run = command_demo_make },
+	{ .name = "backup", .arguments = " FILE", .operands = 1,
+	  .help = "copy the running database to a new file and verify it",
+	  .needs = COMMAND_NEEDS_DB, .run = command_database_backup },
+	{ .name = "check", .arguments = "",
+	  .help = "check configuration, token secret and database",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_database_check },
+	{ .name = "help", .arguments = " [COMMAND]", .operands = COMMAND_ANY,
+	  .help = "explain a command, or list them",
+	  .needs = COMMAND_NEEDS_NOTHING, .run = command_help },
+};
+
+static const char	options_help[] =
+    "  -c, --config FILE  the configuration (default: $UNIO_CONF, else the compiled one)\n"
+    "      --json         answer with one JSON value on standard output\n"
+    "  -q, --quiet        do not say what was done\n"
+    "  -n, --check        check the configuration and exit; -nn prints it as well\n"
+    "  -V, --version      print the version and exit\n"
+    "  -h, --help         print this and exit\n"
+    "exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 busy or unavailable\n";
+
+static const struct command	*look_up(struct args *);
+static bool			 check(const struct command *, const struct args *);
+
+const struct command *
+command_find(struct args *args)
+{
+	const struct command *command;
+
+	if (args->operand_count == 0) {
+		command_usage(NULL, stderr);
+		return NULL;
+	}
+	if ((command = look_up(args)) == NULL) {
+		fprintf(stderr, "unioctl: no command %s; \"unioctl help\" lists them\n", args->operands[0]);
+		return NULL;
+	}
+	return args->help || check(command, args) ? command : NULL;
+}
+
+/* Takes the words that name the command off the operands. */
+static const struct command *
+look_up(struct args *args)
+{
+	const char *first = args->operands[0], *second, *space;
+	size_t i, n;
+
+	for (i = 0; i < COUNTOF(table); i++) {
+		space = strchrnul(table[i].name, ' ');
+		n = (size_t)(space - table[i].name);
+		if (strlen(first) != n || strncmp(first, table[i].name, n) != 0)
+			continue;
+		second = args->operand_count > 1 ? args->operands[1] : "";
+		if (*space != '\0' && strcmp(second, space + 1) != 0)
+			continue;
+		n = *space != '\0' ? 2 : 1;
+		args->operands += n;
+		args->operand_count -= n;
+		return &table[i];
+	}
+	return NULL;
+}
+
+static bool
+check(const struct command *command, const struct args *args)
+{
+	unsigned missing = command->required & ~args->given;
+	unsigned strange = args->given & ~(command->required | command->optional);
+
+	if (strange != 0)
+		fprintf(stderr, "unioctl: %s takes no --%s\n", command->name, args_option_name(strange & -strange));
+	else if (missing != 0)
+		fprintf(stderr, "unioctl: %s needs --%s\n", command->name, args_option_name(missing & -missing));
+	else if (command->operands != COMMAND_ANY && args->operand_count != command->operands)
+		fprintf(stderr, "unioctl: %s takes %s\n", command->name,
+		    command->operands == 0 ? "no arguments" : "one argument");
+	else
+		return true;
+	command_usage(command, stderr);
+	return false;
+}
+
+void
+command_usage(const struct command *command, FILE *out)
+{
+	size_t i;
+
+	if (command != NULL) {
+		fprintf(out, "usage: unioctl [-c FILE] [--json] [-q] %s%s\n       %s\n",
+		    command->name, command->arguments, command->help);
+		return;
+	}
+	fprintf(out, "usage: unioctl [-c FILE] [--json] [-q] COMMAND ...\n");
+	for (i = 0; i < COUNTOF(table); i++)
+		fprintf(out, "  %s%s\n      %s\n", table[i].name, table[i].arguments, table[i].help);
+	fputs(options_help, out);
+}
+
+enum outcome
+command_help(struct context *ctx)
+{
+	struct args words = *ctx->args;
+	const struct command *command = NULL;
+
+	if (words.operand_count > 0 && (command = look_up(&words)) == NULL)
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "no command %s", words.operands[0]);
+	command_usage(command, stdout);
+	return OUTCOME_DONE;
+}

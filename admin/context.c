@@ -1,0 +1,189 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus.h"
+#include "clock.h"
+#include "context.h"
+#include "log.h"
+#include "str.h"
+
+static enum outcome	run_in_transaction(struct context *);
+static enum outcome	commit(struct context *);
+static void		wake(const struct context *);
+static enum outcome	print_answer(const struct context *);
+
+enum outcome
+context_open(struct context *ctx, const struct args *args, const struct command *command)
+{
+	*ctx = (struct context){ .args = args, .command = command };
+	log_open("unioctl", LOG_TARGET_STDERR, LOG_FORMAT_KV, LOG_LEVEL_WARN);
+	if (password_init() != 0)
+		return context_fail(ctx, OUTCOME_FAILED, "no cryptography library");
+	if (command->needs >= COMMAND_NEEDS_CONF &&
+	    (ctx->conf = conf_load(args->conf_path, conf_report_to, stderr)) == NULL)
+		return OUTCOME_FAILED;
+	ctx->arena = arena_new();
+	event_list_init(&ctx->events, ctx->arena);
+	ctx->json = emit_into(&ctx->json_text);
+	ctx->now_us = clock_wall_us();
+	return OUTCOME_DONE;
+}
+
+void
+context_close(struct context *ctx)
+{
+	db_close(&ctx->db);
+	arena_free(&ctx->arena);
+	buf_free(&ctx->text);
+	buf_free(&ctx->json_text);
+	conf_free(&ctx->conf);
+	password_wipe(ctx->hash, sizeof(ctx->hash));
+}
+
+enum outcome
+context_run(struct context *ctx)
+{
+	const struct command *command = ctx->command;
+	enum outcome outcome;
+
+	if (command->needs >= COMMAND_NEEDS_DB && (outcome = context_open_db(ctx, false)) != OUTCOME_DONE)
+		return outcome;
+	if (command->prepare != NULL && (outcome = command->prepare(ctx)) != OUTCOME_DONE)
+		return outcome;
+	if (command->needs >= COMMAND_NEEDS_READ)
+		outcome = run_in_transaction(ctx);
+	else
+		outcome = command->run(ctx);
+	return outcome == OUTCOME_DONE ? print_answer(ctx) : outcome;
+}
+
+static enum outcome
+run_in_transaction(struct context *ctx)
+{
+	enum outcome outcome;
+
+	if (db_begin(ctx->db, ctx->command->needs == COMMAND_NEEDS_WRITE) != 0)
+		return context_fail_db(ctx);
+	if ((outcome = ctx->command->run(ctx)) == OUTCOME_DONE)
+		outcome = commit(ctx);
+	if (outcome != OUTCOME_DONE) {
+		db_rollback(ctx->db);
+		return outcome;
+	}
+	if (ctx->events.first != NULL)
+		wake(ctx);
+	return OUTCOME_DONE;
+}
+
+/* The events go with the change or not at all. */
+static enum outcome
+commit(struct context *ctx)
+{
+	if (ctx->events.first != NULL && event_store(ctx->db, &ctx->events, ctx->now_us) != 0)
+		return context_fail_db(ctx);
+	return db_commit(ctx->db) == 0 ? OUTCOME_DONE : context_fail_db(ctx);
+}
+
+static void
+wake(const struct context *ctx)
+{
+	struct bus *bus = bus_sender_open(ctx->conf->wake_endpoint);
+
+	bus_wake(bus);
+	bus_close(&bus);
+}
+
+static enum outcome
+print_answer(const struct context *ctx)
+{
+	const struct buf *answer = ctx->args->json ? &ctx->json_text : &ctx->text;
+
+	if (answer->len > 0)
+		fwrite(answer->data, 1, answer->len, stdout);
+	if (ctx->args->json)
+		putchar('\n');
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return context_fail(ctx, OUTCOME_FAILED, "done, but the answer could not be written");
+	return OUTCOME_DONE;
+}
+
+enum outcome
+context_fail(const struct context *ctx, enum outcome outcome, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "unioctl: %s: ", ctx->command->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return outcome;
+}
+
+enum outcome
+context_fail_db(const struct context *ctx)
+{
+	if (db_error(ctx->db) == DB_BUSY)
+		return context_fail(ctx, OUTCOME_BUSY, "the database is locked by another program; try again");
+	return context_fail(ctx, OUTCOME_FAILED, "database %s: %s", ctx->conf->database, db_error_text(ctx->db));
+}
+
+void
+context_say(struct context *ctx, const char *fmt, ...)
+{
+	char line[1024];	/* an e-mail address and a few words; a longer one is cut */
+	va_list ap;
+
+	if (ctx->args->quiet)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	buf_adds(&ctx->text, line);
+	buf_addc(&ctx->text, '\n');
+}
+
+enum outcome
+context_open_db(struct context *ctx, bool create)
+{
+	const struct db_options options = {
+		.path = ctx->conf->database,
+		.busy_timeout = ctx->conf->database_busy_timeout,
+		.full_sync = ctx->conf->synchronous == CONF_SYNCHRONOUS_FULL,
+		.create = create,
+	};
+	char error[512];
+
+	if ((ctx->db = db_open(&options, error, sizeof(error))) == NULL)
+		return context_fail(ctx, OUTCOME_FAILED, "%s", error);
+	return OUTCOME_DONE;
+}
+
+enum outcome
+context_find_user(struct context *ctx, const char *email, struct user *user_r)
+{
+	switch (store_user_by_email(ctx->db, ctx->arena, email, user_r)) {
+	case 1:
+		return OUTCOME_DONE;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "no account %s", email);
+	default:
+		return context_fail_db(ctx);
+	}
+}
+
+enum outcome
+context_check_text(const struct context *ctx, const char *what, const char *text, size_t max)
+{
+	size_t n = strlen(text), i;
+
+	if (!str_utf8_valid(text, n))
+		return context_fail(ctx, OUTCOME_USAGE, "the %s is not UTF-8", what);
+	if (n == 0 || str_utf8_count(text, n) > max)
+		return context_fail(ctx, OUTCOME_USAGE, "the %s must have 1 to %zu characters", what, max);
+	for (i = 0; i < n; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == '\x7f')
+			return context_fail(ctx, OUTCOME_USAGE, "the %s holds a control character", what);
+	return OUTCOME_DONE;
+}

@@ -1,0 +1,57 @@
+/*
+ * context.h: what one run of unioctl works with, and the frame around a command:
+ * configuration, database, transaction, events, answer.
+ *
+ * A command writes its answer twice, as text and as JSON; the options pick which is
+ * printed.  One context per process, owned by main.  Memory of the arena lives until
+ * context_close().
+ */
+#ifndef UNIO_CONTEXT_H
+#define UNIO_CONTEXT_H
+
+#include "base.h"
+#include "buf.h"
+#include "command.h"
+#include "conf.h"
+#include "db.h"
+#include "emit.h"
+#include "event.h"
+#include "mem.h"
+#include "password.h"
+#include "store_user.h"
+
+#define CONTEXT_HASHES	3	/* the demo has three accounts */
+
+struct context {
+	const struct args	*args;
+	const struct command	*command;
+	struct conf		*conf;
+	struct db		*db;		/* NULL unless the command needs it */
+	struct arena		*arena;
+	struct event_list	 events;	/* stored in the command's transaction */
+	struct buf		 text, json_text;	/* the answer, for people and for programs: one is printed, after the commit */
+	struct emit		 json;			/* writes into json_text */
+	int64_t			 now_us;
+	char			 hash[CONTEXT_HASHES][PASSWORD_HASH_SIZE];	/* made by prepare */
+};
+
+/* OUTCOME_DONE, or another one after a message. */
+NODISCARD enum outcome	context_open(struct context *ctx, const struct args *args, const struct command *command);
+NODISCARD enum outcome	context_run(struct context *ctx);
+void			context_close(struct context *ctx);
+
+/* Says on stderr what is wrong and returns outcome, so that a command can return it. */
+enum outcome	context_fail(const struct context *ctx, enum outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same about the last database error. */
+enum outcome	context_fail_db(const struct context *ctx);
+/* A line for a person in the answer, that says what was done; nothing with -q. */
+void		context_say(struct context *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Opens the database (for migrate: create); OUTCOME_DONE, or another one after a message. */
+NODISCARD enum outcome	context_open_db(struct context *ctx, bool create);
+/* The account with that e-mail address; OUTCOME_NOT_FOUND after a message. */
+NODISCARD enum outcome	context_find_user(struct context *ctx, const char *email, struct user *user_r);
+/* The text is UTF-8 of 1 to max characters without controls; OUTCOME_USAGE after a message that calls it what. */
+NODISCARD enum outcome	context_check_text(const struct context *ctx, const char *what, const char *text, size_t max);
+
+#endif

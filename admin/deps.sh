@@ -1,0 +1,78 @@
+#!/bin/sh
+# Installs what Unio needs from Debian, as far as it is missing.
+#
+#	admin/deps.sh build|run|test...
+#
+# Says nothing when all of it is there. Uses sudo unless it is root.
+set -eu
+
+cd "$(dirname "$0")/.."
+
+BUILD='gcc make pkg-config libc6-dev libcjson-dev libev-dev libfcgi-dev libinih-dev libjwt-dev libsodium-dev
+	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libzmq3-dev uthash-dev'
+RUN='curl lighttpd'
+TEST='ca-certificates chromium clang-format libcmocka-dev mandoc shellcheck sqlite3'
+
+NODE_MIN=18
+
+die() {
+	echo "deps.sh: $*" >&2
+	exit 1
+}
+
+# Those of the packages $* that are not installed.
+missing() {
+	for package; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=none
+		[ "$status" = installed ] || echo "$package"
+	done
+}
+
+# Node is taken from Debian only where none that is new enough is on the PATH.
+node_packages() {
+	version=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || version=0
+	[ "$version" -ge "$NODE_MIN" ] || echo nodejs
+	command -v npm >/dev/null || echo npm
+}
+
+install_packages() {
+	echo "deps.sh: installing $*"
+	sudo=
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null || die "not root and no sudo; install by hand: apt-get install $*"
+		sudo=sudo
+	fi
+	$sudo apt-get update -qq || die "apt-get update failed"
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+		die "apt-get install failed: $*"
+}
+
+# The packages of the tests, exactly as the lock file says.
+install_modules() {
+	stamp=node_modules/.package-lock.json
+	[ -e "tests/$stamp" ] && [ -z "$(find tests/package-lock.json -newer "tests/$stamp")" ] && return
+	echo "deps.sh: installing the tests' node modules"
+	(cd tests && npm ci --silent && touch "$stamp") || die "npm ci failed in tests/"
+}
+
+command -v dpkg-query >/dev/null || die "this is no Debian; what is needed: $BUILD $RUN"
+
+wanted=
+modules=no
+for group; do
+	case $group in
+	build) wanted="$wanted $BUILD" ;;
+	run) wanted="$wanted $RUN" ;;
+	test)
+		wanted="$wanted $TEST $(node_packages)"
+		modules=yes
+		;;
+	*) die "usage: deps.sh build|run|test..." ;;
+	esac
+done
+
+# shellcheck disable=SC2086 # lists of words
+packages=$(missing $wanted)
+# shellcheck disable=SC2086
+[ -z "$packages" ] || install_packages $packages
+[ $modules = no ] || install_modules

@@ -1,0 +1,157 @@
+#!/bin/sh
+# Runs a development instance in the foreground: database with demo data, web server, API, signaling daemon.
+# `make run` builds and then comes here. Ctrl-C ends all of it.
+#
+#	PORT=8000 BIND=127.0.0.1   the one public address
+#	VAR=./var                  everything that it writes: database, sockets, logs, pid files, secrets
+#	WEB=lighttpd               the front server
+#	CONF=FILE                  keys that override the development configuration
+#	BUILD=build                where the programs are
+set -eu
+umask 027	# what is in VAR is for us and our group
+
+cd "$(dirname "$0")/.."
+ROOT=$(pwd)
+PATH=$PATH:/usr/sbin
+
+PORT=${PORT:-8000}
+BIND=${BIND:-127.0.0.1}
+VAR=${VAR:-./var}
+WEB=${WEB:-lighttpd}
+CONF=${CONF:-}
+BUILD=${BUILD:-build}
+
+SUN_PATH_MAX=107	# a unix socket's address is no longer, unix(7)
+LONGEST=/run/wake.sock	# the longest of the socket paths below VAR
+FDS_MAX=32768		# descriptors for the web server, if the system grants them
+
+die() {
+	echo "run.sh: $*" >&2
+	exit 1
+}
+
+check_arguments() {
+	case $PORT in
+	'' | *[!0-9]* | ??????*) die "PORT=$PORT is no port number" ;;
+	esac
+	if [ "$PORT" -lt 1 ] || [ "$PORT" -gt 65535 ]; then
+		die "PORT=$PORT is not between 1 and 65535"
+	fi
+	case $WEB in
+	lighttpd) command -v lighttpd >/dev/null || die "lighttpd is not installed: admin/deps.sh run" ;;
+	apache | nginx) die "WEB=$WEB is not supported yet: lighttpd is" ;;
+	*) die "WEB=$WEB: unknown; lighttpd is what there is" ;;
+	esac
+	[ -z "$CONF" ] || [ -r "$CONF" ] || die "CONF=$CONF cannot be read"
+	for program in unioctl unio-api unio-signald unio-supervise; do
+		[ -x "$BUILD/$program" ] || die "$BUILD/$program is missing: run make first"
+	done
+}
+
+# Makes VAR an absolute path, the directories, and sure that nobody else is at work there.
+take_var() {
+	case $VAR in
+	/*) ;;
+	*) VAR=$ROOT/${VAR#./} ;;
+	esac
+	case $VAR in
+	*[\"\'\\\;\#\$[:cntrl:]]*) die "VAR=$VAR: a path with a quote, a backslash, ; # \$ or a control character cannot be used" ;;
+	esac
+	length=$(printf %s "$VAR$LONGEST" | wc -c)
+	[ "$length" -le "$SUN_PATH_MAX" ] ||
+		die "VAR=$VAR is too long: $VAR$LONGEST has $length bytes, and the address of a unix socket at most $SUN_PATH_MAX"
+	mkdir -p "$VAR/run" "$VAR/log" "$VAR/spool"
+	# Held by the supervisor for as long as it lives, and by nobody else.
+	exec 9>"$VAR/lock"
+	flock -n 9 || die "VAR=$VAR is in use by another instance"
+}
+
+# The address as a person or a program on this machine would write it.
+origin() {
+	case $BIND in
+	0.0.0.0 | ::) echo "http://localhost:$PORT" ;;
+	*:*) echo "http://[$BIND]:$PORT" ;;
+	*) echo "http://$BIND:$PORT" ;;
+	esac
+}
+
+development_conf() {
+	cat <<-EOF
+	database = $VAR/unio.db
+	secret_file = $VAR/secret.key
+	api_socket = $VAR/run/api.sock
+	ws_socket = $VAR/run/ws.sock
+	control_socket = $VAR/run/ctl.sock
+	wake_endpoint = ipc://$VAR/run/wake.sock
+	public_url = $(origin)
+	log_target = stderr
+	drain_timeout = 2s
+	EOF
+}
+
+# The development configuration without the keys of CONF, and then CONF: no key stands twice.
+write_conf() {
+	{
+		echo "# Made by admin/run.sh at each start. Keys of your own go into a file: make run CONF=FILE"
+		development_conf | awk -v conf="$CONF" '
+			function key(line) { sub(/[=:].*/, "", line); gsub(/[ \t]/, "", line); return line }
+			BEGIN { if (conf != "") while ((getline line < conf) > 0) given[key(line)] = 1 }
+			!(key($0) in given)'
+		[ -z "$CONF" ] || cat "$CONF"
+	} >"$VAR/unio.conf"
+	# Checked here once, so that a mistake is said once; the effective values are what we go by.
+	"$BUILD/unioctl" -c "$VAR/unio.conf" -nn >"$VAR/run/effective.conf" || die "the configuration has mistakes (CONF=$CONF)"
+}
+
+# The effective value of a key.
+conf() {
+	sed -n "s/^$1 *= *//p" "$VAR/run/effective.conf"
+}
+
+make_database() {
+	"$BUILD/unioctl" -c "$VAR/unio.conf" migrate >>"$VAR/log/unioctl.log" || die "unioctl migrate failed"
+	"$BUILD/unioctl" -c "$VAR/unio.conf" demo >>"$VAR/log/unioctl.log" || die "unioctl demo failed"
+}
+
+write_lighttpd_conf() {
+	fds=$(awk -v most="$FDS_MAX" '/^Max open files/ { print ($5 == "unlimited" || $5 > most) ? most : $5 }' /proc/self/limits)
+	cat >"$VAR/lighttpd.conf" <<-EOF
+	# Made by admin/run.sh at each start.
+	var.unio_base = "$(conf base_path)"
+	var.unio_web = "$ROOT/web"
+	var.unio_api_socket = "$(conf api_socket)"
+	var.unio_ws_socket = "$(conf ws_socket)"
+	var.unio_spool = "$VAR/spool"
+	var.unio_log = "$VAR/log"
+	var.unio_max_fds = $fds
+	server.bind = "$BIND"
+	server.port = $PORT
+	include "$ROOT/etc/lighttpd.conf"
+	EOF
+}
+
+# A line of the programs file: its words, separated by tabs.
+program() {
+	(IFS=$(printf '\t') && printf '%s\n' "$*")
+}
+
+# What runs, in the order of its start; unio-supervise reads it.
+write_programs() {
+	{
+		program unio-signald "listen=unix:$(conf ws_socket)" "pidfile=$VAR/run/unio-signald.pid" \
+			"log=$VAR/log/unio-signald.log" : "$BUILD/unio-signald" -c "$VAR/unio.conf"
+		program unio-api "listen=unix:$(conf api_socket)" "pidfile=$VAR/run/unio-api.pid" \
+			"log=$VAR/log/unio-api.log" : "$BUILD/unio-api" -c "$VAR/unio.conf"
+		program lighttpd "listen=tcp:$BIND:$PORT" "pidfile=$VAR/run/lighttpd.pid" \
+			"log=$VAR/log/lighttpd.log" : lighttpd -D -f "$VAR/lighttpd.conf"
+		program announce once : sh admin/announce.sh "$(origin)$(conf base_path)" "$VAR"
+	} >"$VAR/run/programs"
+}
+
+check_arguments
+take_var
+write_conf
+make_database
+write_lighttpd_conf
+write_programs
+exec "$BUILD/unio-supervise" "$VAR/run/programs"

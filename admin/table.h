@@ -1,0 +1,37 @@
+/*
+ * table.h: aligned columns for a person to read.
+ *
+ *	table_init(&t, arena, 2);
+ *	table_text(&t, "ID"), table_text(&t, "EMAIL");		the heading is the first row
+ *	table_int(&t, 1), table_text(&t, "a@example.org");
+ *	table_print(&t, &out);
+ *
+ * Cells are taken row by row and live in the arena.  Control characters in them are
+ * shown as "?", so that no name can play tricks on a terminal.
+ */
+#ifndef UNIO_TABLE_H
+#define UNIO_TABLE_H
+
+#include "base.h"
+#include "buf.h"
+#include "mem.h"
+
+#define TABLE_COLUMNS	8	/* at most; the widest has 6 */
+
+struct table {
+	struct arena		*arena;
+	size_t			 columns;
+	size_t			 width[TABLE_COLUMNS];	/* in characters */
+	struct table_cell	*first, *last;
+	size_t			 count;
+};
+
+void	table_init(struct table *t, struct arena *arena, size_t columns);
+/* NULL is shown as "-". */
+void	table_text(struct table *t, const char *text);
+void	table_int(struct table *t, int64_t number);
+/* To the second, UTC; 0 is shown as "-". */
+void	table_time(struct table *t, int64_t wall_us);
+void	table_print(const struct table *t, struct buf *out);
+
+#endif
