@@ -114,8 +114,12 @@ lint: deps-test
 	$(Q)sh tests/lint.sh $(BUILD)
 
 coverage: deps-test
-	$(Q)$(MAKE) --no-print-directory test COVERAGE=1
-	$(Q)sh tests/coverage.sh $(if $(filter 1,$(COVERAGE)),$(BUILD),$(BUILD)/coverage)
+	$(Q)$(MAKE) --no-print-directory coverage-report COVERAGE=1
+# Counters add up from run to run, so that those of an earlier one go first.
+coverage-report:
+	$(Q)mkdir -p $(BUILD) && find $(BUILD) -name '*.gcda' -delete
+	$(Q)$(MAKE) --no-print-directory test
+	$(Q)sh tests/coverage.sh $(BUILD)
 
 format:
 	clang-format -i $(wildcard */*.[ch] tests/unit/*.[ch])
@@ -128,6 +132,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit test run lint coverage format clean clean-var deps-run deps-test
+.PHONY: all unit test run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "context.h"
 
+/* clang-format off */
 static const struct command table[] = {
 	{ .name = "user add", .arguments = " EMAIL --name NAME [--admin]", .operands = 1,
 	  .help = "make an account; its password is one line of standard input",
@@ -49,6 +50,7 @@ static const struct command table[] = {
 	  .help = "explain a command, or list them",
 	  .needs = COMMAND_NEEDS_NOTHING, .run = command_help },
 };
+/* clang-format on */
 
 static const char	options_help[] =
     "  -c, --config FILE  the configuration (default: $UNIO_CONF, else the compiled one)\n"

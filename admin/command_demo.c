@@ -14,6 +14,8 @@
 #define HOST		0	/* index in demo[] */
 #define PARTICIPANT	1
 
+#define NEEDS_EMPTY	"; the demo data needs an empty database"
+
 static const struct {
 	struct person	 person;
 	const char	*password;	/* known to everybody, shorter than a real one may be */
@@ -72,10 +74,12 @@ find(struct context *ctx, size_t *there_r)
 	int found;
 
 	for (i = 0; i < COUNTOF(demo); i++) {
-		if ((found = is_there(ctx, i)) < 0)
-			return found == -1 ? context_fail_db(ctx) : context_fail(ctx, OUTCOME_CONFLICT,
-			    "id %" PRId64 " or %s belongs to another account; the demo data needs an empty database",
-			    demo[i].person.id, demo[i].person.email);
+		if ((found = is_there(ctx, i)) == -1)
+			return context_fail_db(ctx);
+		if (found == -2)
+			return context_fail(ctx, OUTCOME_CONFLICT,
+			    "id %" PRId64 " or %s belongs to another account" NEEDS_EMPTY, demo[i].person.id,
+			    demo[i].person.email);
 		there += (size_t)found;
 	}
 	if (there != 0 && there != COUNTOF(demo))
@@ -112,7 +116,7 @@ add_user(struct context *ctx, size_t i)
 	if (store_user_create(ctx->db, &user, ctx->now_us, &id) != 1)
 		return context_fail_db(ctx);
 	if (id != demo[i].person.id)
-		return context_fail(ctx, OUTCOME_CONFLICT, "id %" PRId64 " was used before; the demo data needs an empty database",
+		return context_fail(ctx, OUTCOME_CONFLICT, "id %" PRId64 " was used before" NEEDS_EMPTY,
 		    demo[i].person.id);
 	return OUTCOME_DONE;
 }
@@ -132,8 +136,7 @@ add_meeting(struct context *ctx)
 	    store_meeting_add_participant(ctx->db, id, demo[PARTICIPANT].person.id, ctx->now_us) < 0)
 		return context_fail_db(ctx);
 	if (id != MEETING_ID)
-		return context_fail(ctx, OUTCOME_CONFLICT, "meeting %d was used before; the demo data needs an empty database",
-		    MEETING_ID);
+		return context_fail(ctx, OUTCOME_CONFLICT, "meeting %d was used before" NEEDS_EMPTY, MEETING_ID);
 	return OUTCOME_DONE;
 }
 

@@ -2,7 +2,7 @@
 
 #include "command.h"
 #include "context.h"
-#include "limits.h"
+#include "sizes.h"
 #include "store_call.h"
 #include "store_meeting.h"
 #include "table.h"
@@ -10,7 +10,7 @@
 #define PAGE	100	/* meetings a query */
 
 static enum outcome	add_participants(struct context *, int64_t, int64_t);
-static enum outcome	list_one(struct context *, const struct meeting *, struct table *);
+static enum outcome	list_one(struct context *, struct table *, const struct meeting *);
 
 enum outcome
 command_meeting_add(struct context *ctx)
@@ -58,22 +58,21 @@ add_participants(struct context *ctx, int64_t id, int64_t host_id)
 enum outcome
 command_meeting_list(struct context *ctx)
 {
+	static const char *const heading[] = { "ID", "TITLE", "HOST", "STATUS", "PARTICIPANTS", "CREATED" };
 	struct table t;
 	struct meeting *meetings;
 	enum outcome outcome;
 	int64_t before = 0;
 	size_t n, i;
 
-	table_init(&t, ctx->arena, 6);
-	table_text(&t, "ID"), table_text(&t, "TITLE"), table_text(&t, "HOST");
-	table_text(&t, "STATUS"), table_text(&t, "PARTICIPANTS"), table_text(&t, "CREATED");
+	table_init(&t, ctx->arena, heading, COUNTOF(heading));
 	emit_array(&ctx->json, NULL);
 	do {
 		if (store_meeting_list(ctx->db, ctx->arena, 0, -1, before, PAGE, &meetings, &n) != 0)
 			return context_fail_db(ctx);
 		for (i = 0; i < n; i++) {
 			before = meetings[i].id;
-			if ((outcome = list_one(ctx, &meetings[i], &t)) != OUTCOME_DONE)
+			if ((outcome = list_one(ctx, &t, &meetings[i])) != OUTCOME_DONE)
 				return outcome;
 		}
 	} while (n == PAGE);
@@ -83,7 +82,7 @@ command_meeting_list(struct context *ctx)
 }
 
 static enum outcome
-list_one(struct context *ctx, const struct meeting *meeting, struct table *t)
+list_one(struct context *ctx, struct table *t, const struct meeting *meeting)
 {
 	struct call call;
 	int found;
@@ -91,8 +90,11 @@ list_one(struct context *ctx, const struct meeting *meeting, struct table *t)
 	if ((found = store_call_active(ctx->db, ctx->arena, meeting->id, &call)) < 0)
 		return context_fail_db(ctx);
 	store_meeting_emit(&ctx->json, NULL, meeting, found == 1 ? &call : NULL);
-	table_int(t, meeting->id), table_text(t, meeting->title), table_text(t, meeting->host.email);
+	table_int(t, meeting->id);
+	table_text(t, meeting->title);
+	table_text(t, meeting->host.email);
 	table_text(t, store_meeting_status_name(meeting->status));
-	table_int(t, (int64_t)meeting->participant_count), table_time(t, meeting->created_at);
+	table_int(t, (int64_t)meeting->participant_count);
+	table_time(t, meeting->created_at);
 	return OUTCOME_DONE;
 }

@@ -31,6 +31,7 @@ command_room_list(struct context *ctx)
 static enum outcome
 show(struct context *ctx, const struct buf *reply)
 {
+	static const char *const heading[] = { "MEETING", "SESSIONS", "IN CALL" };
 	const struct json *rooms;
 	struct scan_object object;
 	struct table t;
@@ -38,8 +39,7 @@ show(struct context *ctx, const struct buf *reply)
 	const char *reason;
 	bool ok = false;
 
-	table_init(&t, ctx->arena, 3);
-	table_text(&t, "MEETING"), table_text(&t, "SESSIONS"), table_text(&t, "IN CALL");
+	table_init(&t, ctx->arena, heading, COUNTOF(heading));
 	if ((json = json_parse_object(reply->data, reply->len, &reason)) != NULL &&
 	    json_get_array(json, "rooms", &rooms) == 1 && show_rooms(&t, rooms) &&
 	    scan_object(reply->data, reply->len, 0, &object) == SCAN_OK) {

@@ -4,7 +4,7 @@
 #include "ask.h"
 #include "command.h"
 #include "context.h"
-#include "limits.h"
+#include "sizes.h"
 #include "store_login.h"
 #include "str.h"
 #include "table.h"
@@ -13,6 +13,7 @@
 #define PAGE	100	/* accounts a query */
 
 static enum outcome	check_password(const struct context *, const char *);
+static void		list_one(struct context *, struct table *, const struct user *);
 static enum outcome	set_disabled(struct context *, bool);
 static enum outcome	revoke_logins(struct context *, int64_t, bool);
 static enum outcome	answer(struct context *, int64_t, const char *);
@@ -27,8 +28,9 @@ command_user_password(struct context *ctx)
 	enum outcome outcome;
 
 	if (!ask_secret("Password", password, sizeof(password)))
-		return context_fail(ctx, OUTCOME_USAGE, "standard input must hold the password, one line of %d to %d bytes",
-		    LIMIT_PASSWORD_MIN, LIMIT_PASSWORD_MAX);
+		return context_fail(ctx, OUTCOME_USAGE,
+		    "standard input must hold the password, one line of %d to %d bytes", LIMIT_PASSWORD_MIN,
+		    LIMIT_PASSWORD_MAX);
 	outcome = check_password(ctx, password);
 	if (outcome == OUTCOME_DONE && password_hash(password, &cost, ctx->hash[0]) != 0)
 		outcome = context_fail(ctx, OUTCOME_FAILED, "not enough memory to hash the password");
@@ -77,29 +79,37 @@ command_user_add(struct context *ctx)
 enum outcome
 command_user_list(struct context *ctx)
 {
+	static const char *const heading[] = { "ID", "EMAIL", "NAME", "ADMIN", "DISABLED", "CREATED" };
 	struct table t;
 	struct user *users;
 	int64_t after = 0;
 	size_t n, i;
 
-	table_init(&t, ctx->arena, 6);
-	table_text(&t, "ID"), table_text(&t, "EMAIL"), table_text(&t, "NAME");
-	table_text(&t, "ADMIN"), table_text(&t, "DISABLED"), table_text(&t, "CREATED");
+	table_init(&t, ctx->arena, heading, COUNTOF(heading));
 	emit_array(&ctx->json, NULL);
 	do {
 		if (store_user_list(ctx->db, ctx->arena, after, PAGE, &users, &n) != 0)
 			return context_fail_db(ctx);
 		for (i = 0; i < n; i++) {
 			after = users[i].person.id;
-			emit_user(&ctx->json, &users[i]);
-			table_int(&t, after), table_text(&t, users[i].person.email);
-			table_text(&t, users[i].person.full_name), table_text(&t, users[i].is_admin ? "yes" : NULL);
-			table_time(&t, users[i].disabled_at), table_time(&t, users[i].created_at);
+			list_one(ctx, &t, &users[i]);
 		}
 	} while (n == PAGE);
 	emit_end(&ctx->json);
 	table_print(&t, &ctx->text);
 	return OUTCOME_DONE;
+}
+
+static void
+list_one(struct context *ctx, struct table *t, const struct user *user)
+{
+	emit_user(&ctx->json, user);
+	table_int(t, user->person.id);
+	table_text(t, user->person.email);
+	table_text(t, user->person.full_name);
+	table_text(t, user->is_admin ? "yes" : NULL);
+	table_time(t, user->disabled_at);
+	table_time(t, user->created_at);
 }
 
 enum outcome

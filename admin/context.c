@@ -85,6 +85,7 @@ commit(struct context *ctx)
 	return db_commit(ctx->db) == 0 ? OUTCOME_DONE : context_fail_db(ctx);
 }
 
+/* The socket is closed at once, maybe before the wake-up has left: then the daemon's poll finds the event. */
 static void
 wake(const struct context *ctx)
 {

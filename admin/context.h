@@ -29,8 +29,9 @@ struct context {
 	struct db		*db;		/* NULL unless the command needs it */
 	struct arena		*arena;
 	struct event_list	 events;	/* stored in the command's transaction */
-	struct buf		 text, json_text;	/* the answer, for people and for programs: one is printed, after the commit */
-	struct emit		 json;			/* writes into json_text */
+	struct buf		 text;		/* the answer for people ... */
+	struct buf		 json_text;	/* ... and for programs: one is printed, after the commit */
+	struct emit		 json;		/* writes into json_text */
 	int64_t			 now_us;
 	char			 hash[CONTEXT_HASHES][PASSWORD_HASH_SIZE];	/* made by prepare */
 };

@@ -52,7 +52,7 @@ install_modules() {
 	stamp=node_modules/.package-lock.json
 	[ -e "tests/$stamp" ] && [ -z "$(find tests/package-lock.json -newer "tests/$stamp")" ] && return
 	echo "deps.sh: installing the tests' node modules"
-	(cd tests && npm ci --silent && touch "$stamp") || die "npm ci failed in tests/"
+	(cd tests && npm ci --loglevel=error >/dev/null && touch "$stamp") || die "npm ci failed in tests/"
 }
 
 command -v dpkg-query >/dev/null || die "this is no Debian; what is needed: $BUILD $RUN"

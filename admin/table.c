@@ -16,9 +16,13 @@ struct table_cell {
 static char	*cleaned(struct arena *, const char *);
 
 void
-table_init(struct table *t, struct arena *arena, size_t columns)
+table_init(struct table *t, struct arena *arena, const char *const *heading, size_t columns)
 {
+	size_t i;
+
 	*t = (struct table){ .arena = arena, .columns = columns };
+	for (i = 0; i < columns; i++)
+		table_text(t, heading[i]);
 }
 
 void

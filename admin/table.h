@@ -1,9 +1,9 @@
 /*
  * table.h: aligned columns for a person to read.
  *
- *	table_init(&t, arena, 2);
- *	table_text(&t, "ID"), table_text(&t, "EMAIL");		the heading is the first row
- *	table_int(&t, 1), table_text(&t, "a@example.org");
+ *	table_init(&t, arena, heading, COUNTOF(heading));	"ID", "EMAIL"
+ *	table_int(&t, 1);
+ *	table_text(&t, "a@example.org");
  *	table_print(&t, &out);
  *
  * Cells are taken row by row and live in the arena.  Control characters in them are
@@ -26,7 +26,8 @@ struct table {
 	size_t			 count;
 };
 
-void	table_init(struct table *t, struct arena *arena, size_t columns);
+/* As many columns as there are headings. */
+void	table_init(struct table *t, struct arena *arena, const char *const *heading, size_t columns);
 /* NULL is shown as "-". */
 void	table_text(struct table *t, const char *text);
 void	table_int(struct table *t, int64_t number);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "conf_rule.h"
-#include "limits.h"
+#include "sizes.h"
 #include "str.h"
 
 static const char	*for_each(const char *list, bool (*ok)(const char *item), const char *must);

@@ -9,7 +9,7 @@
 
 #include "clock.h"
 #include "ctl.h"
-#include "limits.h"
+#include "sizes.h"
 
 #define CHUNK	4096	/* bytes asked of the kernel at a time */
 

@@ -260,7 +260,17 @@ db_error_text(const struct db *db)
 	return (db->error_text);
 }
 
-/* ---- upkeep ---- */
+int64_t
+db_scanned(const struct db *db)
+{
+	int64_t	rows = 0;
+
+	for (size_t i = 0; i < STMT_BUCKETS; i++)
+		for (const struct db_stmt *st = db->bucket[i]; st != NULL; st = st->next)
+			rows += sqlite3_stmt_status(st->st, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+	return (rows);
+}
+
 
 void
 db_checkpoint(struct db *db)

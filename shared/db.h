@@ -102,6 +102,8 @@ NODISCARD int	 db_one_int(struct db_stmt *st, int64_t *value_r);
 
 enum db_error	 db_error(const struct db *db);
 const char	*db_error_text(const struct db *db);
+/* Rows that all statements so far went through without an index: what no request should do. */
+int64_t		 db_scanned(const struct db *db);
 /* The file is sound and every reference leads somewhere: 0/-1 with a sentence. */
 NODISCARD int	 db_check(struct db *db, char *error_r, size_t error_size);
 /* A compact copy of one snapshot to a new file (mode 0600), verified, while others go on writing; 0/-1 with a sentence. */

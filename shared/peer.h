@@ -11,7 +11,7 @@
 #define UNIO_PEER_H
 
 #include "base.h"
-#include "limits.h"
+#include "sizes.h"
 
 /* The client's address, in the one canonical spelling (IPv4-mapped IPv6 as IPv4); peer "" without forwarded_for gives "unix". */
 void		peer_client(const char *trusted_proxies, const char *peer, const char *forwarded_for,

@@ -10,7 +10,7 @@
 #define UNIO_SCAN_H
 
 #include "base.h"
-#include "limits.h"
+#include "sizes.h"
 
 enum scan_type { SCAN_NULL, SCAN_FALSE, SCAN_TRUE, SCAN_NUMBER, SCAN_STRING, SCAN_ARRAY, SCAN_OBJECT };
 

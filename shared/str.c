@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "limits.h"
+#include "sizes.h"
 #include "str.h"
 
 static const char	base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -11,7 +11,7 @@
 #define UNIO_TOKEN_H
 
 #include "base.h"
-#include "limits.h"
+#include "sizes.h"
 
 #define TOKEN_JTI	22	/* characters, see str_random() */
 

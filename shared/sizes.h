@@ -1,13 +1,10 @@
 /*
- * limits.h: every size that is fixed at compile time, with its reason.
+ * sizes.h: every size that is fixed at compile time, with its reason.
  * What an administrator may want to change is a configuration key instead (conf.h);
  * then only its bounds stand here or in the key table.
  */
-/* gcc looks for the C library's file of the same name along our path too: pass it on. */
-#include_next <limits.h>
-
-#ifndef UNIO_LIMITS_H
-#define UNIO_LIMITS_H
+#ifndef UNIO_SIZES_H
+#define UNIO_SIZES_H
 
 /* Lengths of texts, in characters (UTF-8 code points) unless said; contract: REST. */
 #define LIMIT_TITLE		200

@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cgi.h"
+#include "log.h"
+#include "service.h"
+
+static const char	*variable(void *environment, const char *name);
+static void		 read_body(struct request *request);
+static bool		 write_all(const struct buf *out);
+
+bool
+cgi_is_wanted(void)
+{
+	return getenv("GATEWAY_INTERFACE") != NULL;
+}
+
+int
+cgi_run(const struct conf *conf)
+{
+	struct service service;
+	struct request request = { 0 };
+	struct buf out = { 0 };
+	bool ok;
+
+	if (service_prepare(conf) != 0 || service_open(&service, conf, NULL) != 0)
+		return 1;	/* the web server answers with its own 500; the log says why */
+	request_start(&request, variable, NULL);
+	read_body(&request);
+	service_answer(&service, &request, &out);
+	ok = write_all(&out);
+	buf_free(&out);
+	buf_free(&request.body);
+	service_close(&service);
+	return ok ? 0 : 1;
+}
+
+static const char *
+variable(void *environment, const char *name)
+{
+	(void)environment;
+	return getenv(name);
+}
+
+/* Exactly CONTENT_LENGTH bytes (RFC 3875 4.2): the end of the file may never come. */
+static void
+read_body(struct request *request)
+{
+	int64_t left = 0;
+
+	if (request_length(request, &left) < 0)
+		request->body_state = REQUEST_BODY_CUT;
+	else if (left > LIMIT_BODY) {
+		request->body_state = REQUEST_BODY_TOO_LARGE;
+		return;
+	}
+	while (left > 0) {
+		ssize_t n = read(STDIN_FILENO, buf_reserve(&request->body, (size_t)left), (size_t)left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			request->body_state = REQUEST_BODY_CUT;
+			return;
+		}
+		request->body.len += (size_t)n;
+		left -= n;
+	}
+}
+
+static bool
+write_all(const struct buf *out)
+{
+	for (size_t done = 0; done < out->len;) {
+		ssize_t n = write(STDOUT_FILENO, out->data + done, out->len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			log_warn("reply", LOG_ERRNO());
+			return false;
+		}
+		done += (size_t)n;
+	}
+	return true;
+}

@@ -1,0 +1,169 @@
+#include "clock.h"
+#include "dispatch.h"
+#include "event.h"
+#include "idem.h"
+#include "peer.h"
+#include "route.h"
+
+static const struct route	*find_route(struct context *c, struct reply *r, struct request *request);
+static bool	admit(struct service *s, const struct route *route, struct context *c, struct reply *r);
+static bool	authenticate(struct service *s, struct context *c, struct reply *r);
+static bool	take_rate(struct service *s, const struct context *c, struct reply *r);
+static bool	check_size(const struct request *request, struct reply *r);
+static bool	read_body(const struct route *route, const struct request *request, struct json **body_r, struct reply *r);
+static void	transact(struct service *s, const struct route *route, struct context *c, struct reply *r);
+static void	finish(struct service *s, const struct context *c, struct reply *r);
+
+int64_t
+dispatch(struct service *s, struct request *request, struct reply *r)
+{
+	struct context c = {
+		.conf = s->conf,
+		.arena = s->arena,
+		.ring = s->ring,
+		.request = request,
+		.now_us = clock_wall_us(),
+	};
+	const struct route *route;
+	struct json *body = NULL;
+
+	peer_client(s->conf->trusted_proxies, request->remote_address != NULL ? request->remote_address : "",
+	    request->forwarded_for, request->address);
+	route = find_route(&c, r, request);
+	if (route != NULL && admit(s, route, &c, r) && read_body(route, request, &body, r)) {
+		c.body = body;
+		if (route->prepare == NULL || route->prepare(&c, r))
+			transact(s, route, &c, r);
+	}
+	json_free(&body);
+	return c.caller.person.id;
+}
+
+static const struct route *
+find_route(struct context *c, struct reply *r, struct request *request)
+{
+	const struct route *route = NULL;
+	const char *allow = NULL;
+	int below = request_target(request, c->arena, c->conf->base_path);
+
+	if (below < 0) {
+		reply_error(r, 400, "bad_path", NULL, "the path is badly encoded");
+		return NULL;
+	}
+	if (below == 1)
+		route = route_find(request, c->arena, c->id, &allow);
+	if (route == NULL && allow != NULL) {
+		reply_error(r, 405, "method_not_allowed", NULL, "this path does not know that method");
+		r->allow = allow;
+	} else if (route == NULL)
+		reply_error(r, 404, "not_found", NULL, "there is nothing at this path");
+	return route;
+}
+
+/* All that must hold before anybody looks at the body. */
+static bool
+admit(struct service *s, const struct route *route, struct context *c, struct reply *r)
+{
+	bool needs_database = route->auth != ROUTE_PUBLIC || route->data != ROUTE_NO_DATA;
+
+	c->db = service_database(s);
+	if (c->db == NULL && needs_database) {
+		reply_unavailable(r, "database_unavailable", "the database cannot be opened at the moment");
+		return false;
+	}
+	return check_size(c->request, r) &&
+	    (route->auth == ROUTE_PUBLIC || (authenticate(s, c, r) && take_rate(s, c, r)));
+}
+
+static bool
+authenticate(struct service *s, struct context *c, struct reply *r)
+{
+	const char *reason;
+	struct slice token;
+	int known;
+
+	if (!auth_bearer(c->request->authorization, &token)) {
+		reply_unauthorized(r, "unauthorized", "a bearer token is required");
+		return false;
+	}
+	known = auth_check(s->ring, s->db, c->arena, token, c->now_us, &c->caller, &reason);
+	if (known < 0)
+		reply_database(r, s->db);
+	else if (known == 0) {
+		reply_unauthorized(r, "unauthorized", reason);
+		r->authenticate = "Bearer realm=\"unio\", error=\"invalid_token\"";
+	}
+	return known == 1;
+}
+
+static bool
+take_rate(struct service *s, const struct context *c, struct reply *r)
+{
+	if (rate_take(s->rate, c->caller.person.id, s->conf->api_rate, clock_mono_us()))
+		return true;
+	reply_error(r, 429, "rate_limited", NULL, "too many requests, please slow down");
+	return false;
+}
+
+static bool
+check_size(const struct request *request, struct reply *r)
+{
+	if (request->body_state == REQUEST_BODY_TOO_LARGE)
+		reply_error(r, 413, "body_too_large", NULL, "a body may have at most %d bytes", LIMIT_BODY);
+	else if (request->body_state == REQUEST_BODY_CUT)
+		reply_error(r, 400, "body_incomplete", NULL, "the body ended early");
+	else
+		return true;
+	return false;
+}
+
+static bool
+read_body(const struct route *route, const struct request *request, struct json **body_r, struct reply *r)
+{
+	const char *reason;
+
+	if (route->body == ROUTE_NO_BODY || (route->body == ROUTE_MAY_BODY && request->body.len == 0))
+		return true;
+	if (!request_is_json(request)) {
+		reply_error(r, 415, "unsupported_media_type", NULL, "the body must be application/json");
+		return false;
+	}
+	*body_r = json_parse_object(request->body.data != NULL ? request->body.data : "", request->body.len, &reason);
+	if (*body_r == NULL)
+		reply_error(r, 400, "invalid_json", NULL, "%s", reason);
+	return *body_r != NULL;
+}
+
+static void
+transact(struct service *s, const struct route *route, struct context *c, struct reply *r)
+{
+	if (route->data == ROUTE_NO_DATA) {
+		route->handler(c, r);
+		return;
+	}
+	if (db_begin(s->db, route->data == ROUTE_WRITES) != 0) {
+		reply_database(r, s->db);
+		return;
+	}
+	/* the lock may have been waited for: what is written now happens now */
+	c->now_us = clock_wall_us();
+	if (route->idempotent && c->request->idempotency_key != NULL)
+		idem_run(route, c, r);
+	else
+		route->handler(c, r);
+	finish(s, c, r);
+}
+
+static void
+finish(struct service *s, const struct context *c, struct reply *r)
+{
+	bool tells = r->events.first != NULL;
+
+	if (!r->commit)
+		db_rollback(s->db);
+	else if (event_store(s->db, &r->events, c->now_us) != 0 || db_commit(s->db) != 0) {
+		reply_database(r, s->db);
+		db_rollback(s->db);
+	} else if (tells)
+		bus_wake(s->bus);
+}

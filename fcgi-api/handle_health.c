@@ -1,0 +1,71 @@
+/* Is it alive, and is it of use? */
+#include "ctl.h"
+#include "event.h"
+#include "handle.h"
+
+#define READY_TIMEOUT	(500 * US_PER_MS)	/* the daemon answers from its loop, within a few milliseconds */
+
+static bool	database_answers(const struct context *c);
+static bool	signaling_answers(const struct context *c);
+
+void
+handle_health(struct context *c, struct reply *r)
+{
+	struct emit e = reply_ok(r, 200);
+
+	emit_object(&e, NULL);
+	emit_text(&e, "status", "healthy");
+	emit_text(&e, "message", "Realtime API is running");
+	emit_time(&e, "timestamp", c->now_us);
+	emit_end(&e);
+}
+
+void
+handle_health_ready(struct context *c, struct reply *r)
+{
+	bool database = database_answers(c);
+	bool signaling = signaling_answers(c);
+	bool ready = database && signaling;
+	struct emit e = reply_ok(r, ready ? 200 : 503);
+
+	r->retry_after_s = ready ? 0 : 1;
+	emit_object(&e, NULL);
+	emit_text(&e, "status", ready ? "ready" : "unavailable");
+	emit_object(&e, "checks");
+	emit_text(&e, "database", database ? "ok" : "unavailable");
+	emit_text(&e, "signaling", signaling ? "ok" : "unavailable");
+	emit_end(&e);
+	emit_end(&e);
+}
+
+/* A read of the file itself: that the connection is open says little. */
+static bool
+database_answers(const struct context *c)
+{
+	int64_t lowest, highest;
+	bool ok;
+
+	if (c->db == NULL || db_begin(c->db, false) != 0)
+		return false;
+	ok = event_bounds(c->db, &lowest, &highest) == 0;
+	db_rollback(c->db);
+	return ok;
+}
+
+static bool
+signaling_answers(const struct context *c)
+{
+	struct buf reply = { 0 };
+	const char *reason;
+	struct json *json;
+	bool ok = false;
+
+	if (ctl_request(c->conf->control_socket, "{\"cmd\":\"ready\"}", READY_TIMEOUT, &reply) == 0 &&
+	    (json = json_parse_object(reply.data, reply.len, &reason)) != NULL) {
+		if (json_get_bool(json, "ok", &ok) != 1)
+			ok = false;
+		json_free(&json);
+	}
+	buf_free(&reply);
+	return ok;
+}

@@ -1,0 +1,118 @@
+/* The caller's own account. */
+#include <string.h>
+
+#include "field.h"
+#include "password.h"
+#include "session.h"
+#include "store_login.h"
+
+struct new_password {
+	const char	*old_hash;
+	char		 hash[PASSWORD_HASH_SIZE];
+};
+
+static void	reply_caller(const struct context *c, struct reply *r, const char *full_name);
+static int	revoke_others(const struct context *c, struct reply *r);
+static void	refuse_password(struct reply *r);
+
+void
+handle_user_get(struct context *c, struct reply *r)
+{
+	reply_caller(c, r, c->caller.person.full_name);
+}
+
+void
+handle_user_patch(struct context *c, struct reply *r)
+{
+	static const struct field_text field = { "full_name", LIMIT_FULL_NAME, false };
+	const char *full_name = c->caller.person.full_name;
+	int found = field_text(c, r, &field, &full_name);
+
+	if (found < 0)
+		return;
+	if (found == 1 && store_user_set_name(c->db, c->caller.person.id, full_name, c->now_us) < 0)
+		reply_database(r, c->db);
+	else
+		reply_caller(c, r, full_name);
+}
+
+static void
+reply_caller(const struct context *c, struct reply *r, const char *full_name)
+{
+	struct emit e = reply_ok(r, 200);
+
+	emit_object(&e, NULL);
+	emit_int(&e, "id", c->caller.person.id);
+	emit_text(&e, "email", c->caller.person.email);
+	emit_text(&e, "full_name", full_name);
+	emit_bool(&e, "is_admin", c->caller.is_admin);
+	emit_time(&e, "created_at", c->caller.created_at);
+	emit_end(&e);
+}
+
+bool
+handle_user_password_prepare(struct context *c, struct reply *r)
+{
+	struct password_cost cost = { c->conf->password_passes, c->conf->password_memory };
+	struct new_password *change = arena_alloc(c->arena, sizeof(*change));
+	const char *current, *wanted;
+	struct user user;
+	int found;
+
+	if (!field_secret(c, r, "current_password", LIMIT_PASSWORD_MAX, &current) ||
+	    !field_new_password(c, r, "new_password", &wanted))
+		return false;
+	if ((found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user)) < 0) {
+		reply_database(r, c->db);
+		return false;
+	}
+	if (!password_verify(found == 1 ? user.password_hash : NULL, current, &cost)) {
+		refuse_password(r);
+		return false;
+	}
+	if (password_hash(wanted, &cost, change->hash) != 0) {
+		reply_unavailable(r, "busy", "there is too much to do at the moment");
+		return false;
+	}
+	change->old_hash = user.password_hash;
+	c->prepared = change;
+	return true;
+}
+
+/* Only if the password is still the one that was verified: two changes at once do not both win. */
+void
+handle_user_password(struct context *c, struct reply *r)
+{
+	const struct new_password *change = c->prepared;
+	struct user user;
+	int found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user);
+
+	if (found == 0 || (found == 1 && strcmp(user.password_hash, change->old_hash) != 0))
+		refuse_password(r);
+	else if (found < 0 || store_user_set_password(c->db, user.person.id, change->hash, c->now_us) != 1 ||
+	    revoke_others(c, r) != 0)
+		reply_database(r, c->db);
+	else
+		reply_no_content(r);
+}
+
+static void
+refuse_password(struct reply *r)
+{
+	reply_error(r, 403, "wrong_password", "current_password", "the current password is wrong");
+}
+
+static int
+revoke_others(const struct context *c, struct reply *r)
+{
+	int64_t user_id = c->caller.person.id;
+	int64_t *ids;
+	size_t n;
+
+	if (store_login_others(c->db, c->arena, user_id, c->caller.login_id, &ids, &n) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (session_revoke(c, r, user_id, ids[i]) < 0)
+			return -1;
+	return 0;
+}

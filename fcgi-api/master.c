@@ -1,0 +1,268 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "master.h"
+#include "mem.h"
+#include "service.h"
+#include "worker.h"
+
+#define YOUNG		US_PER_S		/* who dies younger than this has probably not started */
+#define PATIENCE	3			/* such deaths in a row before the first pause */
+#define PAUSE_MIN	(100 * US_PER_MS)
+#define PAUSE_MAX	(5 * US_PER_S)
+#define STOP_MARGIN	(2 * US_PER_S)		/* beyond the time that one request may take */
+
+struct slot {
+	pid_t	pid;			/* 0: nobody */
+	int64_t	started_us;
+	int64_t	start_at_us;		/* not before, while there is nobody */
+	int	young_deaths;		/* in a row */
+	bool	old;			/* runs with an earlier configuration, or one too many */
+	bool	stopping;
+};
+
+struct master {
+	struct conf	**conf;
+	const char	*conf_path;
+	struct rate	*rate;
+	int		 listen_fd;
+	struct slot	*slot;
+	size_t		 slots;		/* as many as there ever were workers */
+};
+
+static void	start_missing(struct master *m);
+static void	start(struct master *m, struct slot *slot);
+static void	become_worker(const struct master *m, pid_t master);
+static void	replace_next(struct master *m);
+static void	reap(struct master *m);
+static void	buried(struct master *m, struct slot *slot, int status);
+static void	reload(struct master *m);
+static void	resize(struct master *m);
+static int	wait_signal(const struct master *m, const sigset_t *set);
+static void	signal_all(const struct master *m, int signo);
+static void	stop(struct master *m, const sigset_t *set);
+
+int
+master_run(struct conf **conf, const char *conf_path, struct rate *rate, int listen_fd)
+{
+	struct master m = { .conf = conf, .conf_path = conf_path, .rate = rate, .listen_fd = listen_fd };
+	sigset_t set;
+	int signo;
+
+	worker_block_signals();
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	resize(&m);
+	for (;;) {
+		start_missing(&m);
+		replace_next(&m);
+		signo = wait_signal(&m, &set);
+		reap(&m);
+		if (signo == SIGTERM || signo == SIGINT)
+			break;
+		if (signo == SIGHUP)
+			reload(&m);
+		else if (signo == SIGUSR1) {
+			log_cycle_level();
+			signal_all(&m, SIGUSR1);
+		}
+	}
+	stop(&m, &set);
+	free(m.slot);
+	return 0;
+}
+
+static void
+start_missing(struct master *m)
+{
+	int64_t now_us = clock_mono_us();
+
+	for (size_t i = 0; i < (size_t)(*m->conf)->workers; i++)
+		if (m->slot[i].pid == 0 && m->slot[i].start_at_us <= now_us)
+			start(m, &m->slot[i]);
+}
+
+static void
+start(struct master *m, struct slot *slot)
+{
+	pid_t master = getpid();
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_worker(m, master);
+	slot->started_us = clock_mono_us();
+	slot->old = slot->stopping = false;
+	if (pid < 0) {
+		log_error("fork", LOG_ERRNO());
+		slot->start_at_us = slot->started_us + PAUSE_MAX;
+		return;
+	}
+	slot->pid = pid;
+	log_info("worker_start", LOG_INT("worker", pid));
+}
+
+/* Nobody outlives the master: a worker without one would hold the socket and never be reloaded. */
+static void
+become_worker(const struct master *m, pid_t master)
+{
+	sigset_t child;
+	enum worker_end end;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != master)
+		exit(0);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_UNBLOCK, &child, NULL);
+	end = worker_run(*m->conf, m->rate, m->listen_fd);
+	free(m->slot);
+	conf_free(m->conf);
+	exit(end == WORKER_FAILED ? 1 : 0);
+}
+
+/* One at a time: the next goes only when the last one's successor is there. */
+static void
+replace_next(struct master *m)
+{
+	for (size_t i = 0; i < m->slots; i++)
+		if (m->slot[i].stopping || (m->slot[i].pid == 0 && i < (size_t)(*m->conf)->workers))
+			return;
+	for (size_t i = 0; i < m->slots; i++)
+		if (m->slot[i].old && m->slot[i].pid != 0) {
+			m->slot[i].stopping = true;
+			kill(m->slot[i].pid, SIGTERM);
+			return;
+		}
+}
+
+static int
+wait_signal(const struct master *m, const sigset_t *set)
+{
+	int64_t now_us = clock_mono_us(), wait_us = -1;
+	struct timespec timeout;
+
+	for (size_t i = 0; i < (size_t)(*m->conf)->workers; i++)
+		if (m->slot[i].pid == 0) {
+			int64_t left = MAX(m->slot[i].start_at_us - now_us, 0);
+
+			wait_us = wait_us < 0 ? left : MIN(wait_us, left);
+		}
+	if (wait_us < 0)
+		return sigwaitinfo(set, NULL);
+	timeout = (struct timespec){ wait_us / US_PER_S, wait_us % US_PER_S * 1000 };
+	return sigtimedwait(set, NULL, &timeout);
+}
+
+static void
+reap(struct master *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < m->slots; i++)
+			if (m->slot[i].pid == pid)
+				buried(m, &m->slot[i], status);
+}
+
+static void
+buried(struct master *m, struct slot *slot, int status)
+{
+	int64_t now_us = clock_mono_us();
+	int64_t pause_us = 0;
+
+	(void)m;
+	if (slot->stopping || now_us - slot->started_us >= YOUNG)
+		slot->young_deaths = 0;
+	else if (++slot->young_deaths > PATIENCE)
+		pause_us = MIN(PAUSE_MIN << MIN(slot->young_deaths - PATIENCE - 1, 10), PAUSE_MAX);
+	LOG_AT(slot->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_end",
+	    LOG_INT("worker", slot->pid),
+	    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+	    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+	slot->pid = 0;
+	slot->stopping = slot->old = false;
+	slot->start_at_us = now_us + pause_us;
+}
+
+static void
+reload(struct master *m)
+{
+	struct conf *fresh = master_reload(m->conf_path, *m->conf);
+
+	if (fresh == NULL)
+		return;
+	conf_free(m->conf);
+	*m->conf = fresh;
+	resize(m);
+	for (size_t i = 0; i < m->slots; i++)
+		m->slot[i].old = m->slot[i].pid != 0;
+}
+
+/* Whether there is a master at all is decided once, at the start. */
+struct conf *
+master_reload(const char *conf_path, const struct conf *running)
+{
+	struct conf *fresh = conf_load(conf_path, conf_report_to, stderr);
+
+	if (fresh != NULL && ((fresh->workers == 0) != (running->workers == 0) || service_prepare(fresh) != 0))
+		conf_free(&fresh);
+	if (fresh == NULL) {
+		log_error("reload", LOG_TEXT("error", "the new configuration is not used"));
+		return NULL;
+	}
+	log_set_level((enum log_level)fresh->log_level);
+	log_info("reload", LOG_INT("workers", fresh->workers));
+	return fresh;
+}
+
+static void
+resize(struct master *m)
+{
+	size_t wanted = (size_t)(*m->conf)->workers;
+
+	if (wanted <= m->slots)
+		return;
+	m->slot = mem_realloc(m->slot, wanted * sizeof(*m->slot));
+	for (; m->slots < wanted; m->slots++)
+		m->slot[m->slots] = (struct slot){ 0 };
+}
+
+static void
+signal_all(const struct master *m, int signo)
+{
+	for (size_t i = 0; i < m->slots; i++)
+		if (m->slot[i].pid != 0)
+			kill(m->slot[i].pid, signo);
+}
+
+/* Each finishes its request; who has not after the time that one may take is killed. */
+static void
+stop(struct master *m, const sigset_t *set)
+{
+	int64_t deadline_us = clock_mono_us() + (*m->conf)->request_timeout + STOP_MARGIN;
+	struct timespec tick = { .tv_nsec = 100 * 1000 * 1000 };
+
+	for (size_t i = 0; i < m->slots; i++)
+		m->slot[i].stopping = true;
+	signal_all(m, SIGTERM);
+	for (;;) {
+		size_t left = 0;
+
+		reap(m);
+		for (size_t i = 0; i < m->slots; i++)
+			left += m->slot[i].pid != 0;
+		if (left == 0)
+			return;
+		if (clock_mono_us() > deadline_us)
+			signal_all(m, SIGKILL);
+		(void)sigtimedwait(set, NULL, &tick);
+	}
+}

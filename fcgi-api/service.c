@@ -1,0 +1,123 @@
+#include <string.h>
+
+#include "clock.h"
+#include "dispatch.h"
+#include "log.h"
+#include "password.h"
+#include "service.h"
+
+#define REASON_SIZE	256
+
+static struct db	*open_database(const struct conf *conf, bool create, char reason_r[REASON_SIZE]);
+static void		 log_request(const struct request *request, const struct reply *reply, int64_t user_id,
+			     int64_t took_us);
+
+int
+service_prepare(const struct conf *conf)
+{
+	char reason[REASON_SIZE];
+	struct db *db;
+	int rc = -1;
+
+	if (password_init() != 0) {
+		log_error("start", LOG_TEXT("error", "libsodium does not start"));
+		return -1;
+	}
+	if (token_secret_create(conf->secret_file) != 0) {
+		log_error("start", LOG_TEXT("secret_file", conf->secret_file), LOG_ERRNO());
+		return -1;
+	}
+	db = open_database(conf, true, reason);
+	if (db == NULL || (rc = db_migrate(db, reason, sizeof(reason))) != 0)
+		log_error("start", LOG_TEXT("database", conf->database), LOG_TEXT("error", reason));
+	db_close(&db);
+	return rc;
+}
+
+int
+service_open(struct service *service, const struct conf *conf, struct rate *rate)
+{
+	char reason[REASON_SIZE];
+	struct token_ring *ring = token_ring_open(conf->secret_file, conf->issuer, reason, sizeof(reason));
+
+	if (ring == NULL) {
+		log_error("start", LOG_TEXT("error", reason));
+		return -1;
+	}
+	*service = (struct service){
+		.conf = conf,
+		.rate = rate,
+		.ring = ring,
+		.bus = bus_sender_open(conf->wake_endpoint),
+		.arena = arena_new(),
+	};
+	(void)service_database(service);
+	return 0;
+}
+
+void
+service_close(struct service *service)
+{
+	db_close(&service->db);
+	bus_close(&service->bus);
+	token_ring_free(&service->ring);
+	buf_free(&service->reply.body);
+	arena_free(&service->arena);
+}
+
+struct db *
+service_database(struct service *service)
+{
+	char reason[REASON_SIZE];
+
+	if (service->db == NULL) {
+		service->db = open_database(service->conf, false, reason);
+		if (service->db == NULL)
+			log_error("database", LOG_TEXT("error", reason));
+	}
+	return service->db;
+}
+
+static struct db *
+open_database(const struct conf *conf, bool create, char reason_r[REASON_SIZE])
+{
+	struct db_options options = {
+		.path = conf->database,
+		.busy_timeout = conf->database_busy_timeout,
+		.full_sync = conf->synchronous == CONF_SYNCHRONOUS_FULL,
+		.create = create,
+	};
+
+	return db_open(&options, reason_r, REASON_SIZE);
+}
+
+void
+service_answer(struct service *service, struct request *request, struct buf *out)
+{
+	struct reply *reply = &service->reply;
+	int64_t begin_us = clock_mono_us();
+	int64_t user_id;
+
+	reply_start(reply, service->arena, request->id);
+	user_id = dispatch(service, request, reply);
+	reply_render(reply, strcmp(request->method, "HEAD") == 0, out);
+	log_request(request, reply, user_id, clock_mono_us() - begin_us);
+	arena_reset(service->arena);
+
+	/* a connection that has seen damage is not trusted again */
+	if (service->db != NULL && db_error(service->db) >= DB_CORRUPT)
+		db_close(&service->db);
+}
+
+static void
+log_request(const struct request *request, const struct reply *reply, int64_t user_id, int64_t took_us)
+{
+	LOG_AT(reply->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "request",
+	    LOG_TEXT("method", request->method),
+	    LOG_TEXT("path", request->path),
+	    LOG_INT("status", reply->status),
+	    LOG_INT("us", took_us),
+	    LOG_INT("user", user_id),
+	    LOG_TEXT("address", request->address),
+	    LOG_TEXT("request_id", request->id));
+}

@@ -1,0 +1,40 @@
+/*
+ * service.h: what serving requests needs, and the whole way of one request.
+ *
+ * Opened after fork, one per process; a database that cannot be opened is tried again
+ * with every request that needs it, which is 503 until then.
+ */
+#ifndef UNIO_SERVICE_H
+#define UNIO_SERVICE_H
+
+#include "bus.h"
+#include "conf.h"
+#include "db.h"
+#include "mem.h"
+#include "rate.h"
+#include "reply.h"
+#include "request.h"
+#include "token.h"
+
+struct service {
+	const struct conf	*conf;
+	struct rate		*rate;		/* shared by the workers; NULL: none */
+	struct db		*db;		/* NULL: not open (yet) */
+	struct bus		*bus;
+	struct token_ring	*ring;
+	struct arena		*arena;		/* of the request under way */
+	struct reply		 reply;
+};
+
+/* Once at start, before any service: makes the token secret, brings the database up to date; 0, or -1 after a line in the log. */
+NODISCARD int	service_prepare(const struct conf *conf);
+/* 0, or -1 after a line in the log. */
+NODISCARD int	service_open(struct service *service, const struct conf *conf, struct rate *rate);
+void		service_close(struct service *service);
+
+/* The connection, opened now if need be; NULL after a line in the log. */
+struct db	*service_database(struct service *service);
+/* Answers one request: the reply as CGI has it goes to out, one line to the log. */
+void		service_answer(struct service *service, struct request *request, struct buf *out);
+
+#endif
