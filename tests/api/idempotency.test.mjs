@@ -1,0 +1,151 @@
+// contract.md §2, "Idempotency": a POST with an Idempotency-Key takes effect once for each user.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+
+import { as, assertError, assertStatus, newMeeting, newUser, tryLogin, useInstance } from '../lib/api.mjs';
+
+const inst = await useInstance();
+
+const withKey = (key = randomUUID()) => ({ headers: { 'Idempotency-Key': key } });
+const titles = async (user) =>
+	assertStatus(await as(inst, user).get('/api/meetings?limit=100'), 200).results.map(
+		(meeting) => meeting.title,
+	);
+
+test('the same key and body replay the first reply, its Location too, and make one meeting', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	const post = () => as(inst, user).post('/api/meetings', { title: 'Once' }, key);
+	const first = await post();
+	assertStatus(first, 201);
+	for (let i = 0; i < 3; i++) {
+		const again = await post();
+		assertStatus(again, 201);
+		assert.equal(again.text, first.text);
+		assert.equal(again.headers.location, first.headers.location);
+	}
+	assert.deepEqual(await titles(user), ['Once']);
+});
+
+test('the replay is the first reply even when the meeting has changed or gone', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	const first = await as(inst, user).post('/api/meetings', { title: 'Gone' }, key);
+	const { id } = assertStatus(first, 201);
+	assertStatus(await as(inst, user).del(`/api/meetings/${id}`), 204);
+	const again = await as(inst, user).post('/api/meetings', { title: 'Gone' }, key);
+	assertStatus(again, 201);
+	assert.equal(again.text, first.text);
+	assert.deepEqual(await titles(user), []);
+});
+
+test('without a key, or with another, each POST counts', async () => {
+	const user = await newUser(inst);
+	const post = (options) => as(inst, user).post('/api/meetings', { title: 'Again' }, options);
+	for (const options of [{}, {}, withKey(), withKey()]) assertStatus(await post(options), 201);
+	assert.equal((await titles(user)).length, 4);
+});
+
+test('the same key with another body is 409 and makes nothing', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	assertStatus(await as(inst, user).post('/api/meetings', { title: 'One' }, key), 201);
+	assertError(await as(inst, user).post('/api/meetings', { title: 'Two' }, key), 409);
+	assert.deepEqual(await titles(user), ['One']);
+});
+
+test('a key belongs to its user', async () => {
+	const [a, b] = [await newUser(inst), await newUser(inst)];
+	const key = withKey();
+	const first = assertStatus(await as(inst, a).post('/api/meetings', { title: 'Mine' }, key), 201);
+	const second = assertStatus(await as(inst, b).post('/api/meetings', { title: 'Mine' }, key), 201);
+	assert.notEqual(first.id, second.id);
+	assert.equal(second.host.id, b.id);
+	assertStatus(await as(inst, b).post('/api/meetings', { title: 'Mine' }, key), 201);
+	assert.equal((await titles(b)).length, 1);
+});
+
+test('twenty duplicates at once wait for the first and get its reply', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	const post = () => as(inst, user).post('/api/meetings', { title: 'At once' }, key);
+	const replies = await Promise.all(Array.from({ length: 20 }, post));
+	assert.deepEqual([...new Set(replies.map((reply) => reply.status))], [201]);
+	assert.equal(new Set(replies.map((reply) => reply.text)).size, 1);
+	assert.deepEqual(await titles(user), ['At once']);
+});
+
+test('of twenty bodies under one key at once, one takes effect', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	const post = (_, i) => as(inst, user).post('/api/meetings', { title: `Body ${i}` }, key);
+	const replies = await Promise.all(Array.from({ length: 20 }, post));
+	const statuses = replies.map((reply) => reply.status).sort();
+	assert.deepEqual(statuses, [201, ...Array(19).fill(409)]);
+	assert.equal((await titles(user)).length, 1);
+});
+
+test('a started call is replayed as 201, as it was', async () => {
+	const user = await newUser(inst);
+	const meeting = await newMeeting(inst, user);
+	const key = withKey();
+	const start = () => as(inst, user).post('/api/calls', { meeting_id: meeting.id }, key);
+	const first = await start();
+	const call = assertStatus(first, 201);
+	assertStatus(await as(inst, user).post(`/api/calls/${call.id}/end`), 200);
+	const again = await start();
+	assertStatus(again, 201);
+	assert.equal(again.text, first.text);
+	const now = assertStatus(await as(inst, user).get(`/api/meetings/${meeting.id}`), 200);
+	assert.equal(now.active_call, null, 'the replay starts nothing');
+});
+
+test('an added participant is replayed as 201, and not added again', async () => {
+	const [host, guest] = [await newUser(inst), await newUser(inst)];
+	const meeting = await newMeeting(inst, host);
+	const key = withKey();
+	const path = `/api/meetings/${meeting.id}/participants`;
+	assertStatus(await as(inst, host).post(path, { user_id: guest.id }, key), 201);
+	assertStatus(await as(inst, host).del(`${path}/${guest.id}`), 204);
+	assertStatus(await as(inst, host).post(path, { user_id: guest.id }, key), 201);
+	const now = assertStatus(await as(inst, host).get(`/api/meetings/${meeting.id}`), 200);
+	assert.deepEqual(now.participants, []);
+});
+
+test('login keeps no reply under a key', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	const first = assertStatus(await tryLogin(inst, user.email, user.password, key), 200);
+	const second = assertStatus(await tryLogin(inst, user.email, user.password, key), 200);
+	assert.notEqual(first.access, second.access);
+	assert.notEqual(first.refresh, second.refresh);
+	assertError(await tryLogin(inst, user.email, `${user.password}!`, key), 401);
+});
+
+test("another request's key does not open what needs a token", async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	assertStatus(await as(inst, user).post('/api/meetings', { title: 'Mine' }, key), 201);
+	assertError(await as(inst, null).post('/api/meetings', { title: 'Mine' }, key), 401);
+});
+
+test('a key on a GET has no effect', async () => {
+	const user = await newUser(inst);
+	const key = withKey();
+	assert.deepEqual(assertStatus(await as(inst, user).get('/api/meetings', key), 200).results, []);
+	await newMeeting(inst, user);
+	assert.equal(assertStatus(await as(inst, user).get('/api/meetings', key), 200).results.length, 1);
+});
+
+for (const [what, key] of [
+	['of 5,000 characters', 'k'.repeat(5000)],
+	['of quotes', '";\'--'],
+	['of Latin-1', '\u00e9\u00ff'],
+])
+	test(`a key ${what} is taken or refused, never a fault of ours`, async () => {
+		const user = await newUser(inst);
+		const reply = await as(inst, user).post('/api/meetings', { title: 'Odd' }, withKey(key));
+		assert.ok([201, 400].includes(reply.status), `got ${reply.status}: ${reply.text}`);
+		assert.equal((await titles(user)).length, reply.status === 201 ? 1 : 0);
+	});

@@ -1,0 +1,29 @@
+// contract.md §2: login takes the same time whether or not the user exists. Passwords are made dear here, so that a
+// hash that was skipped would show at once.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { newEmail, newPassword, newUser, tryLogin, useInstance } from '../lib/api.mjs';
+
+const inst = await useInstance({
+	conf: { password_passes: 3, password_memory: 32 << 20, login_failures: 1000 },
+});
+const rounds = 5;
+
+async function median(email) {
+	const times = [];
+	for (let i = 0; i < rounds; i++) {
+		const begin = performance.now();
+		assert.equal((await tryLogin(inst, email(), newPassword())).status, 401);
+		times.push(performance.now() - begin);
+	}
+	return times.sort((a, b) => a - b)[rounds >> 1];
+}
+
+test('an unknown user costs as much time as a wrong password', async () => {
+	const user = await newUser(inst);
+	const wrong = await median(() => user.email);
+	const unknown = await median(newEmail);
+	const told = `wrong password ${wrong.toFixed(1)} ms, unknown user ${unknown.toFixed(1)} ms`;
+	assert.ok(unknown > wrong / 2 && unknown < wrong * 2, told);
+});

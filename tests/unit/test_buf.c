@@ -1,0 +1,141 @@
+/* buf: grows, stays terminated, gives its memory away. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "buf.h"
+
+static void
+a_zeroed_struct_is_an_empty_buffer(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_clear(&b);
+	buf_consume(&b, 0);
+	buf_consume(&b, 10);
+	assert_null(b.data);
+	assert_int_equal(b.len, 0);
+	buf_free(&b);
+}
+
+static void
+what_is_added_stands_there_terminated(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_adds(&b, "one");
+	buf_addc(&b, ' ');
+	buf_add(&b, "two!", 3);
+	buf_addf(&b, " %d%s", 3, "");
+	buf_add(&b, NULL, 0);
+	assert_string_equal(b.data, "one two 3");
+	assert_int_equal(b.len, 9);
+	buf_free(&b);
+	assert_null(b.data);
+	assert_int_equal(b.cap, 0);
+}
+
+static void
+it_grows_to_any_size(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		buf_addc(&b, (char)('a' + i % 26));
+		assert_true(b.len < b.cap);
+	}
+	for (int i = 0; i < 100000; i++)
+		assert_int_equal(b.data[i], 'a' + i % 26);
+	buf_addf(&b, "%70000s", "x");
+	assert_int_equal(strlen(b.data), 170000);
+	buf_free(&b);
+}
+
+static void
+reserved_room_is_the_callers_to_fill(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_adds(&b, "ab");
+	memcpy(buf_reserve(&b, 1000), "cd", 2);
+	assert_true(b.cap > 1002);
+	b.len += 2;
+	b.data[b.len] = '\0';
+	assert_string_equal(b.data, "abcd");
+	buf_reserve(&b, 0);
+	assert_string_equal(b.data, "abcd");
+	buf_free(&b);
+}
+
+static void
+clearing_keeps_the_memory(void **state)
+{
+	struct buf b = { 0 };
+	const char *data;
+
+	(void)state;
+	buf_adds(&b, "text");
+	data = b.data;
+	buf_clear(&b);
+	assert_string_equal(b.data, "");
+	assert_ptr_equal(b.data, data);
+	assert_int_equal(b.len, 0);
+	buf_free(&b);
+}
+
+static void
+consuming_drops_from_the_front(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_adds(&b, "abcdef");
+	buf_consume(&b, 2);
+	assert_string_equal(b.data, "cdef");
+	buf_consume(&b, 0);
+	assert_int_equal(b.len, 4);
+	buf_consume(&b, 99);
+	assert_string_equal(b.data, "");
+	assert_int_equal(b.len, 0);
+	buf_free(&b);
+}
+
+static void
+detaching_gives_the_memory_away(void **state)
+{
+	struct buf b = { 0 };
+	char *text = buf_detach(&b);
+
+	(void)state;
+	assert_string_equal(text, "");
+	free(text);
+	buf_adds(&b, "text");
+	text = buf_detach(&b);
+	assert_string_equal(text, "text");
+	assert_null(b.data);
+	assert_int_equal(b.len + b.cap, 0);
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_zeroed_struct_is_an_empty_buffer),
+		cmocka_unit_test(what_is_added_stands_there_terminated),
+		cmocka_unit_test(it_grows_to_any_size),
+		cmocka_unit_test(reserved_room_is_the_callers_to_fill),
+		cmocka_unit_test(clearing_keeps_the_memory),
+		cmocka_unit_test(consuming_drops_from_the_front),
+		cmocka_unit_test(detaching_gives_the_memory_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

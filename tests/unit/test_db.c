@@ -1,0 +1,557 @@
+/* db: connections, migrations, transactions, statements, errors, upkeep. */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "database.h"
+#include "schema.h"
+
+static const char	create_pairs[] = "CREATE TABLE pair (k INTEGER PRIMARY KEY, v TEXT) STRICT";
+static const char	insert_pair[] = "INSERT INTO pair (k, v) VALUES ($1, $2)";
+static const char	count_pairs[] = "SELECT count(*) FROM pair";
+static const char	all_pairs[] = "SELECT k, v FROM pair ORDER BY k";
+
+static int
+setup_pairs(void **state)
+{
+	struct database	*t;
+
+	database_setup(state);
+	t = *state;
+	assert_int_equal(db_script(t->db, create_pairs), 0);
+	return (0);
+}
+
+/* ---- opening ---- */
+
+static void
+a_missing_database_is_refused_with_a_hint(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+
+	assert_null(db_open(&options, error, sizeof(error)));
+	assert_non_null(strstr(error, t->path));
+	assert_non_null(strstr(error, "unioctl migrate"));
+	assert_int_equal(access(t->path, F_OK), -1);
+}
+
+static void
+a_file_that_is_no_database_is_refused(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+	FILE			*f = fopen(t->path, "w");
+
+	for (int i = 0; i < 1000; i++)
+		fputs("this is not a database; ", f);
+	fclose(f);
+	assert_null(db_open(&options, error, sizeof(error)));
+	assert_non_null(strstr(error, "not a database"));
+}
+
+static void
+an_older_schema_is_refused_without_create(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+	struct db		*db;
+
+	options.create = true;
+	db = db_open(&options, error, sizeof(error));
+	assert_non_null(db);
+	db_close(&db);
+	options.create = false;
+	assert_null(db_open(&options, error, sizeof(error)));
+	assert_non_null(strstr(error, "run \"unioctl migrate\""));
+}
+
+static void
+a_newer_schema_is_refused_always(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "", pragma[64];
+
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", schema_version + 1);
+	assert_int_equal(db_script(t->db, pragma), 0);
+	db_close(&t->db);
+	assert_null(db_open(&options, error, sizeof(error)));
+	assert_non_null(strstr(error, "newer version"));
+	options.create = true;
+	assert_null(db_open(&options, error, sizeof(error)));
+	assert_non_null(strstr(error, "newer version"));
+}
+
+static void
+the_file_is_for_its_owner_and_group_alone(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+	struct stat		 st;
+	mode_t			 mask = umask(0022);
+
+	options.create = true;
+	t->db = db_open(&options, error, sizeof(error));
+	umask(mask);
+	assert_non_null(t->db);
+	assert_int_equal(stat(t->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+}
+
+static void
+every_connection_has_the_pragmas(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+	struct db_stmt		*st;
+
+	assert_int_equal(database_int(t->db, "PRAGMA foreign_keys"), 1);
+	assert_int_equal(database_int(t->db, "PRAGMA synchronous"), 1);
+	assert_true(database_int(t->db, "PRAGMA journal_size_limit") > 0);
+	st = db_query(t->db, "PRAGMA journal_mode");
+	assert_int_equal(db_step(st), 1);
+	assert_string_equal(db_text(st, 0), "wal");
+	db_done(st);
+	db_close(&t->db);
+	options.full_sync = true;
+	t->db = db_open(&options, error, sizeof(error));
+	assert_int_equal(database_int(t->db, "PRAGMA synchronous"), 2);
+}
+
+/* ---- migrations ---- */
+
+static void
+migrating_brings_the_version_up_and_again_changes_nothing(void **state)
+{
+	struct database	*t = *state;
+	char		 error[256] = "";
+
+	assert_int_equal(db_version(t->db), schema_version);
+	assert_int_equal(db_migrate(t->db, error, sizeof(error)), 0);
+	assert_int_equal(db_version(t->db), schema_version);
+	assert_int_equal(database_int(t->db, "SELECT length(value) FROM meta WHERE name = 'epoch'"), 16);
+}
+
+static void
+programs_that_start_at_the_same_instant_all_come_up(void **state)
+{
+	enum { PROGRAMS = 8 };
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "", byte;
+	pid_t			 pid[PROGRAMS];
+	int			 gate[2], status;
+
+	options.create = true;
+	assert_int_equal(pipe(gate), 0);
+	for (int i = 0; i < PROGRAMS; i++) {
+		pid[i] = fork();
+		assert_int_not_equal(pid[i], -1);
+		if (pid[i] != 0)
+			continue;
+		close(gate[1]);
+		while (read(gate[0], &byte, 1) > 0)
+			;
+		t->db = db_open(&options, error, sizeof(error));
+		if (t->db == NULL || db_migrate(t->db, error, sizeof(error)) == -1 ||
+		    db_version(t->db) != schema_version) {
+			fprintf(stderr, "%s\n", error);
+			_exit(1);
+		}
+		_exit(0);
+	}
+	close(gate[0]);
+	close(gate[1]);
+	for (int i = 0; i < PROGRAMS; i++) {
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_int_equal(status, 0);
+	}
+	t->db = database_connect(t);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM meta WHERE name = 'epoch'"), 1);
+}
+
+/* ---- statements ---- */
+
+static void
+parameters_are_found_by_number_not_by_place(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*st = db_query(t->db, "SELECT $2, $1, $2, $3", DB_INT(1), DB_TEXT("two"), DB_NULL);
+
+	assert_int_equal(db_step(st), 1);
+	assert_string_equal(db_text(st, 0), "two");
+	assert_int_equal(db_int(st, 1), 1);
+	assert_string_equal(db_text(st, 2), "two");
+	assert_true(db_is_null(st, 3));
+	assert_null(db_text(st, 3));
+	assert_int_equal(db_int(st, 3), 0);
+	assert_int_equal(db_step(st), 0);
+	assert_int_equal(db_step(st), 0);
+	db_done(st);
+}
+
+static void
+the_optional_values_become_null(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*st = db_query(t->db, "SELECT $1, $2, $3", DB_INT_OR_NULL(0), DB_TEXT(NULL), DB_INT_OR_NULL(7));
+
+	assert_int_equal(db_step(st), 1);
+	assert_true(db_is_null(st, 0));
+	assert_true(db_is_null(st, 1));
+	assert_int_equal(db_int(st, 2), 7);
+	db_done(st);
+}
+
+static void
+a_statement_is_prepared_once_and_used_again(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*first, *again;
+
+	first = db_query(t->db, all_pairs);
+	assert_int_equal(db_step(first), 0);
+	db_done(first);
+	again = db_query(t->db, all_pairs);
+	assert_ptr_equal(first, again);
+	db_done(again);
+	db_done(again);
+}
+
+static void
+a_missing_value_shows_at_the_first_step(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*st = db_query(t->db, insert_pair, DB_INT(1));
+
+	assert_int_equal(db_step(st), -1);
+	db_done(st);
+	assert_int_equal(db_error(t->db), DB_FAILED);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("x")), 1);
+}
+
+static void
+sql_that_is_wrong_shows_at_the_first_step(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*st = db_query(t->db, "SELECT k FROM nowhere");
+	int64_t		 value = 5;
+
+	assert_non_null(st);
+	assert_int_equal(db_step(st), -1);
+	db_done(st);
+	assert_int_equal(db_error(t->db), DB_FAILED);
+	assert_non_null(strstr(db_error_text(t->db), "nowhere"));
+	assert_int_equal(db_one_int(db_query(t->db, "SELECT k FROM nowhere"), &value), -1);
+	assert_int_equal(value, 5);
+}
+
+static void
+one_statement_twice_at_a_time_is_an_error_not_a_mix_up(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*outer, *inner;
+
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	outer = db_query(t->db, all_pairs);
+	assert_int_equal(db_step(outer), 1);
+	inner = db_query(t->db, all_pairs);
+	assert_int_equal(db_step(inner), -1);
+	db_done(inner);
+	assert_string_equal(db_text(outer, 1), "a");
+	db_done(outer);
+}
+
+static void
+more_texts_than_buckets_are_all_found_again(void **state)
+{
+	enum { TEXTS = 600 };
+	struct database	*t = *state;
+	char		(*text)[32] = calloc(TEXTS, sizeof(*text));
+
+	for (int i = 0; i < TEXTS; i++)
+		snprintf(text[i], sizeof(text[i]), "SELECT %d", i);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < TEXTS; i++)
+			assert_int_equal(database_int(t->db, text[i]), i);
+	db_close(&t->db);
+	free(text);
+}
+
+static void
+exec_tells_the_number_of_rows_changed(void **state)
+{
+	struct database	*t = *state;
+
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(2), DB_TEXT("b")), 1);
+	assert_int_equal(db_exec(t->db, "UPDATE pair SET v = $1", DB_TEXT("c")), 2);
+	assert_int_equal(db_exec(t->db, "DELETE FROM pair WHERE k = $1", DB_INT(9)), 0);
+}
+
+/* ---- transactions ---- */
+
+static void
+a_rollback_takes_everything_back_and_is_safe_anywhere(void **state)
+{
+	struct database	*t = *state;
+
+	db_rollback(t->db);
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	db_rollback(t->db);
+	db_rollback(t->db);
+	assert_int_equal(database_int(t->db, count_pairs), 0);
+}
+
+static void
+transactions_do_not_nest(void **state)
+{
+	struct database	*t = *state;
+
+	assert_int_equal(db_begin(t->db, false), 0);
+	assert_int_equal(db_begin(t->db, false), -1);
+	db_rollback(t->db);
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_commit(t->db), 0);
+	assert_int_equal(db_commit(t->db), -1);
+}
+
+static void
+a_reader_sees_one_snapshot_until_it_ends(void **state)
+{
+	struct database	*t = *state;
+	struct db	*other = database_connect(t);
+
+	assert_int_equal(db_begin(t->db, false), 0);
+	assert_int_equal(database_int(t->db, count_pairs), 0);
+	assert_int_equal(db_exec(other, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	assert_int_equal(database_int(t->db, count_pairs), 0);
+	assert_int_equal(db_commit(t->db), 0);
+	assert_int_equal(database_int(t->db, count_pairs), 1);
+	db_close(&other);
+}
+
+static void
+a_statement_left_open_does_not_outlive_the_transaction(void **state)
+{
+	struct database	*t = *state;
+	struct db_stmt	*st;
+
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	st = db_query(t->db, all_pairs);
+	assert_int_equal(db_step(st), 1);
+	assert_int_equal(db_commit(t->db), 0);
+	st = db_query(t->db, all_pairs);
+	assert_int_equal(db_step(st), 1);
+	db_done(st);
+}
+
+/* ---- errors ---- */
+
+static void
+a_lock_beyond_the_timeout_is_busy(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+	struct db		*other;
+
+	options.busy_timeout = 20 * US_PER_MS;
+	other = db_open(&options, error, sizeof(error));
+	assert_non_null(other);
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_begin(other, true), -1);
+	assert_int_equal(db_error(other), DB_BUSY);
+	db_rollback(t->db);
+	assert_int_equal(db_begin(other, true), 0);
+	assert_int_equal(db_error(other), DB_OK);
+	db_rollback(other);
+	db_close(&other);
+}
+
+static void
+a_taken_key_is_unique_and_a_broken_rule_is_constraint(void **state)
+{
+	struct database	*t = *state;
+
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("b")), -1);
+	assert_int_equal(db_error(t->db), DB_UNIQUE);
+	assert_int_equal(db_exec(t->db, "INSERT INTO member (meeting_id, user_id, role, added_at)"
+	    " VALUES (77, 77, 'host', 0)"), -1);
+	assert_int_equal(db_error(t->db), DB_CONSTRAINT);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_TEXT("no number"), DB_TEXT("b")), -1);
+	assert_int_not_equal(db_error(t->db), DB_OK);
+}
+
+static void
+the_first_error_of_a_transaction_is_kept_until_the_next(void **state)
+{
+	struct database	*t = *state;
+
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("b")), -1);
+	assert_int_equal(db_exec(t->db, "SELECT * FROM nowhere"), -1);
+	assert_int_equal(db_error(t->db), DB_UNIQUE);
+	db_rollback(t->db);
+	assert_int_equal(db_error(t->db), DB_UNIQUE);
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_error(t->db), DB_OK);
+	assert_string_equal(db_error_text(t->db), "");
+	db_rollback(t->db);
+}
+
+static void
+a_full_database_is_full_and_the_commit_fails(void **state)
+{
+	struct database	*t = *state;
+	char		*big = malloc(1 << 20);
+
+	memset(big, 'x', (1 << 20) - 1);
+	big[(1 << 20) - 1] = '\0';
+	assert_int_equal(db_script(t->db, "PRAGMA max_page_count = 100"), 0);
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT(big)), -1);
+	assert_int_equal(db_error(t->db), DB_FULL);
+	db_rollback(t->db);
+	assert_int_equal(db_error(t->db), DB_FULL);
+	assert_int_equal(database_int(t->db, count_pairs), 0);
+	free(big);
+}
+
+static void
+a_database_that_may_not_be_written_is_read_only(void **state)
+{
+	struct database	*t = *state;
+
+	assert_int_equal(db_script(t->db, "PRAGMA query_only = ON"), 0);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), -1);
+	assert_int_equal(db_error(t->db), DB_READONLY);
+}
+
+/* ---- upkeep ---- */
+
+static void
+a_backup_is_a_whole_database_that_opens(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 copy[160], partial[192], error[256] = "";
+	struct stat		 st;
+	struct db		*db;
+
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	snprintf(copy, sizeof(copy), "%s/copy.db", t->dir);
+	assert_int_equal(db_backup(t->db, copy, error, sizeof(error)), 0);
+	assert_int_equal(stat(copy, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(partial, sizeof(partial), "%s.partial%s", copy, (const char *[]){ "", "-wal", "-shm" }[i]);
+		assert_int_equal(access(partial, F_OK), -1);
+	}
+	options.path = copy;
+	db = db_open(&options, error, sizeof(error));
+	assert_non_null(db);
+	assert_int_equal(db_version(db), schema_version);
+	assert_int_equal(database_int(db, count_pairs), 1);
+	db_close(&db);
+}
+
+static void
+a_backup_never_replaces_a_file_and_says_why_it_failed(void **state)
+{
+	struct database	*t = *state;
+	char		 error[256] = "", path[160];
+
+	assert_int_equal(db_backup(t->db, t->path, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "exists already"));
+	snprintf(path, sizeof(path), "%s/no/such/place", t->dir);
+	assert_int_equal(db_backup(t->db, path, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "No such file"));
+}
+
+static void
+a_check_finds_a_reference_that_leads_nowhere(void **state)
+{
+	struct database	*t = *state;
+	char		 error[256] = "";
+
+	assert_int_equal(db_check(t->db, error, sizeof(error)), 0);
+	assert_int_equal(db_script(t->db, "PRAGMA foreign_keys = OFF;"
+	    "INSERT INTO member (meeting_id, user_id, role, added_at) VALUES (77, 77, 'host', 0)"), 0);
+	assert_int_equal(db_check(t->db, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "member"));
+}
+
+static void
+a_checkpoint_empties_the_wal_and_waits_for_nobody(void **state)
+{
+	struct database	*t = *state;
+	char		 wal[160];
+	struct stat	 st;
+	struct db	*other;
+
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(1), DB_TEXT("a")), 1);
+	snprintf(wal, sizeof(wal), "%s-wal", t->path);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_true(st.st_size > 0);
+	db_checkpoint(t->db);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_int_equal(st.st_size, 0);
+
+	other = database_connect(t);
+	assert_int_equal(db_begin(other, true), 0);
+	db_checkpoint(t->db);
+	db_rollback(other);
+	db_close(&other);
+	assert_int_equal(db_exec(t->db, insert_pair, DB_INT(2), DB_TEXT("b")), 1);
+}
+
+#define T(name)		cmocka_unit_test_setup_teardown(name, setup_pairs, database_teardown)
+#define T_DIR(name)	cmocka_unit_test_setup_teardown(name, database_dir, database_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		T_DIR(a_missing_database_is_refused_with_a_hint),
+		T_DIR(a_file_that_is_no_database_is_refused),
+		T_DIR(an_older_schema_is_refused_without_create),
+		T(a_newer_schema_is_refused_always),
+		T_DIR(the_file_is_for_its_owner_and_group_alone),
+		T(every_connection_has_the_pragmas),
+		T(migrating_brings_the_version_up_and_again_changes_nothing),
+		T_DIR(programs_that_start_at_the_same_instant_all_come_up),
+		T(parameters_are_found_by_number_not_by_place),
+		T(the_optional_values_become_null),
+		T(a_statement_is_prepared_once_and_used_again),
+		T(a_missing_value_shows_at_the_first_step),
+		T(sql_that_is_wrong_shows_at_the_first_step),
+		T(one_statement_twice_at_a_time_is_an_error_not_a_mix_up),
+		T(more_texts_than_buckets_are_all_found_again),
+		T(exec_tells_the_number_of_rows_changed),
+		T(a_rollback_takes_everything_back_and_is_safe_anywhere),
+		T(transactions_do_not_nest),
+		T(a_reader_sees_one_snapshot_until_it_ends),
+		T(a_statement_left_open_does_not_outlive_the_transaction),
+		T(a_lock_beyond_the_timeout_is_busy),
+		T(a_taken_key_is_unique_and_a_broken_rule_is_constraint),
+		T(the_first_error_of_a_transaction_is_kept_until_the_next),
+		T(a_full_database_is_full_and_the_commit_fails),
+		T(a_database_that_may_not_be_written_is_read_only),
+		T(a_backup_is_a_whole_database_that_opens),
+		T(a_backup_never_replaces_a_file_and_says_why_it_failed),
+		T(a_check_finds_a_reference_that_leads_nowhere),
+		T(a_checkpoint_empties_the_wal_and_waits_for_nobody),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
