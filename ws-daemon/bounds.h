@@ -1,0 +1,62 @@
+/*
+ * bounds.h: the daemon's fixed sizes and times, each with its reason.
+ * What an administrator may want to change is a configuration key (conf.h).
+ */
+#ifndef UNIO_BOUNDS_H
+#define UNIO_BOUNDS_H
+
+#include "base.h"
+
+/* A connection's output is gathered into one write of at most this: a socket buffer's worth. */
+#define BOUND_GATHER		(64 * 1024)
+/* Writes to one connection in one turn of the loop, so that a fast reader starves nobody. */
+#define BOUND_WRITES_A_TURN	8
+
+/* recv() size of a connection: large enough that an SDP comes in one piece, and 4 KiB of heap each. */
+#define BOUND_RECEIVE		4096
+/* All request headers together: a token of LIMIT_TOKEN twice over, as the front servers allow. */
+#define BOUND_HEADERS		16384
+/* Upgrade requests that are read at the same time; each holds BOUND_HEADERS. */
+#define BOUND_HEADER_POOL	1024
+
+/* How long a connection that was told why may take to read it, before it is cut. */
+#define BOUND_CLOSE_US		(3 * US_PER_S)
+/* Dropped frames that end a session, and the time in which they count (contract: errors). */
+#define BOUND_DROPPED		200
+#define BOUND_DROPPED_US	(10 * US_PER_S)
+#define BOUND_RATE_NOTICE_US	US_PER_S
+
+/* Addresses remembered for the per-address limits; more than that at once is an attack, and is refused. */
+#define BOUND_ADDRESSES		65536
+#define BOUND_SWEEP_US		(5 * US_PER_S)
+
+/* Jobs waiting for a database thread: a second of SQLite at full sync, several times over. */
+#define BOUND_JOBS		8192
+/* Events read at a time; more are read at once after these. */
+#define BOUND_EVENTS		200
+/* With nobody connected, how often events are read (they start and end the timers of calls). */
+#define BOUND_IDLE_POLL_US	US_PER_S
+/* A write that meets a busy database is tried again for this long, then given up and logged. */
+#define BOUND_RETRY_US		(60 * US_PER_S)
+#define BOUND_RETRY_PAUSE_US	(500 * US_PER_MS)
+/* Old events are deleted, and the WAL is moved into the database, this often; rows at a time. */
+#define BOUND_TIDY_US		(60 * US_PER_S)
+#define BOUND_TIDY_ROWS		5000
+/* A call that could not be ended is tried again after this. */
+#define BOUND_CALL_RETRY_US	(5 * US_PER_S)
+
+/* Control clients at a time, the length of a command, and how long one may take. */
+#define BOUND_CONTROL_CLIENTS	32
+#define BOUND_CONTROL_COMMAND	4096
+#define BOUND_CONTROL_US	(5 * US_PER_S)
+
+/* connect()s that wait while the daemon is busy or being replaced. */
+#define BOUND_BACKLOG		1024
+/* Connections accepted in one turn of the loop. */
+#define BOUND_ACCEPT_BATCH	64
+/* After running out of descriptors, nothing is accepted for this long. */
+#define BOUND_ACCEPT_PAUSE_US	(100 * US_PER_MS)
+/* Descriptors beside the connections: databases, logs, control clients, libraries. */
+#define BOUND_RESERVE_FDS	256
+
+#endif

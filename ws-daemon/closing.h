@@ -1,0 +1,41 @@
+/*
+ * closing.h: every way in which the server ends a connection, as the contract's
+ * table has it: the close code, the error code, what the client shall do.
+ */
+#ifndef UNIO_CLOSING_H
+#define UNIO_CLOSING_H
+
+#include "base.h"
+
+enum {
+	CLOSING_NORMAL		= 1000,	/* RFC 6455 7.4.1, from here */
+	CLOSING_BINARY		= 1003,
+	CLOSING_CLIENT		= 1005,	/* never sent: the client's own close frame, which had no code */
+	CLOSING_LOST		= 1006,	/* never sent: the connection was cut or silent */
+	CLOSING_TOO_BIG		= 1009,
+	CLOSING_RESTARTING	= 1012,
+	CLOSING_UNAVAILABLE	= 1013,	/* the database cannot say who may enter */
+	CLOSING_SLOW		= 4002,
+	CLOSING_RATE		= 4003,
+	CLOSING_TICKET		= 4004,
+	CLOSING_UNAUTHORIZED	= 4401,
+	CLOSING_FORBIDDEN	= 4403,
+	CLOSING_NOT_FOUND	= 4404,
+	CLOSING_REVOKED		= 4406,
+	CLOSING_DELETED		= 4410,
+	CLOSING_SESSIONS	= 4412,
+	CLOSING_ROOM_FULL	= 4413
+};
+
+struct closing {
+	int		 close;
+	const char	*code;		/* also the close frame's reason */
+	const char	*action;	/* NULL: closed without an error frame */
+	const char	*message;
+	int64_t		 retry_after_ms; /* 0: says nothing */
+};
+
+/* Never NULL: any other code is one that a client chose. */
+const struct closing	*closing_find(int close);
+
+#endif

@@ -1,0 +1,173 @@
+#include <stdlib.h>
+
+#include "bounds.h"
+#include "conn.h"
+#include "hub.h"
+#include "log.h"
+#include "mem.h"
+#include "say.h"
+
+static void	expire(void *, void *);
+static void	mark_leaving(struct conn *);
+
+struct conn *
+conn_new(struct hub *hub, void *edge)
+{
+	struct conn *conn = mem_calloc(1, sizeof(*conn));
+
+	conn->hub = hub;
+	conn->id = ++hub->next_conn_id;
+	conn->edge = edge;
+	conn->opened_us = conn->seen_us = hub->now_us;
+	conn->ping_us = hub->now_us + hub->conf->ping_interval;
+	conn->timer.fire = expire;
+	conn->timer.owner = conn;
+	HASH_ADD(hh, hub->conns, id, sizeof(conn->id), conn);
+	return conn;
+}
+
+void
+conn_free(struct conn **connp)
+{
+	struct conn *conn = *connp, **link;
+
+	*connp = NULL;
+	if (conn == NULL)
+		return;
+	for (link = &conn->hub->dirty; conn->dirty && *link != NULL; link = &(*link)->next_dirty) {
+		if (*link == conn) {
+			*link = conn->next_dirty;
+			break;
+		}
+	}
+	wheel_cancel(&conn->timer);
+	HASH_DEL(conn->hub->conns, conn);
+	hello_clear(&conn->hello);
+	outq_free(&conn->out, &conn->hub->pool);
+	free(conn);
+}
+
+void
+conn_push(struct conn *conn, struct message *message)
+{
+	if (conn->state == CONN_CLOSING)
+		return;
+	if (!outq_fits(&conn->out, message, &conn->hub->out_bound)) {
+		/* what it has not taken by now would only delay the reason */
+		outq_clear(&conn->out, &conn->hub->pool);
+		conn_close(conn, CLOSING_SLOW);
+		return;
+	}
+	outq_push(&conn->out, message);
+	conn_touch(conn);
+}
+
+void
+conn_close(struct conn *conn, int code)
+{
+	const struct closing	*closing = closing_find(code);
+	struct message		*message;
+
+	if (conn->state == CONN_CLOSING)
+		return;
+	if (closing->action != NULL) {
+		message = say_closing(conn->hub, closing);
+		outq_push(&conn->out, message);
+		message_unref(&conn->hub->pool, &message);
+	}
+	log_info(conn->session == NULL ? "refuse" : "close", LOG_INT("conn", (int64_t)conn->id),
+	    LOG_TEXT("session", conn->session != NULL ? conn->session->id : NULL), LOG_TEXT("address", conn->address),
+	    LOG_INT("code", code), LOG_TEXT("reason", closing->code));
+	conn->state = CONN_CLOSING;
+	conn->close = code;
+	hello_clear(&conn->hello);
+	wheel_set(&conn->hub->wheel, &conn->timer, conn->hub->now_us + BOUND_CLOSE_US);
+	conn_pause(conn, false);	/* what it still sends is thrown away, and its close frame is seen */
+	mark_leaving(conn);
+	conn_touch(conn);
+}
+
+void
+conn_cut(struct conn *conn)
+{
+	if (conn->state != CONN_CLOSING)
+		conn_close(conn, CLOSING_LOST);
+	conn->cut = true;
+	conn_touch(conn);
+}
+
+void
+conn_pause(struct conn *conn, bool paused)
+{
+	if (conn->paused == paused)
+		return;
+	conn->paused = paused;
+	conn_touch(conn);
+}
+
+void
+conn_watch(struct conn *conn)
+{
+	const struct conf	*conf = conn->hub->conf;
+	int64_t			 due;
+
+	if (conn->state == CONN_CLOSING)
+		return;
+	if (conn->state == CONN_WAITING)
+		due = conn->opened_us + conf->handshake_timeout;
+	else
+		due = MIN(conn->ping_us, conn->seen_us + conf->idle_timeout);
+	wheel_set(&conn->hub->wheel, &conn->timer, due);
+}
+
+void
+conn_touch(struct conn *conn)
+{
+	if (conn->dirty)
+		return;
+	conn->dirty = true;
+	conn->next_dirty = conn->hub->dirty;
+	conn->hub->dirty = conn;
+}
+
+/* While access is checked, silence is the database's, not the client's: only the ping goes on. */
+static void
+expire(void *context, void *owner)
+{
+	struct hub	*hub = context;
+	struct conn	*conn = owner;
+
+	switch (conn->state) {
+	case CONN_CLOSING:
+		conn_cut(conn);
+		return;
+	case CONN_WAITING:
+		conn_close(conn, CLOSING_UNAUTHORIZED);
+		return;
+	case CONN_CHECKING:
+		conn->seen_us = hub->now_us;
+		break;
+	case CONN_JOINED:
+		break;
+	}
+	if (hub->now_us >= conn->seen_us + hub->conf->idle_timeout) {
+		conn_cut(conn);
+		return;
+	}
+	if (hub->now_us >= conn->ping_us) {
+		conn_push(conn, hub->ping);
+		conn->probed = true;
+		conn->ping_us = hub->now_us + hub->conf->ping_interval;
+	}
+	conn_watch(conn);
+}
+
+static void
+mark_leaving(struct conn *conn)
+{
+	if (conn->leaving)
+		return;
+	conn->leaving = true;
+	conn->next_leaving = conn->hub->leaving;
+	conn->hub->leaving = conn;
+}

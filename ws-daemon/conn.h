@@ -1,0 +1,71 @@
+/*
+ * conn.h: a connection: what is known of it, what is waiting to go out, how long it
+ * may be silent.  It knows no socket: `edge` is the edge's own handle, which the
+ * core never touches.
+ *
+ *	WAITING   offered unio.v1 and no credential: its first frame brings one
+ *	CHECKING  the database is asked; what it sends stays unread
+ *	JOINED    it has a session, which is in a room
+ *	CLOSING   it was told why; the session has gone, or is about to
+ *
+ * A connection is freed by the edge alone, by hub_lost(), when its socket is gone.
+ * To end one, the core calls conn_close(): the session leaves its room when the hub
+ * settles, never in the middle of a fan-out.
+ */
+#ifndef UNIO_CONN_H
+#define UNIO_CONN_H
+
+#include <uthash.h>
+
+#include "closing.h"
+#include "hello.h"
+#include "outq.h"
+#include "wheel.h"
+
+struct hub;
+struct session;
+
+enum conn_state { CONN_WAITING, CONN_CHECKING, CONN_JOINED, CONN_CLOSING };
+
+struct conn {
+	struct hub		*hub;
+	uint64_t		 id;		/* for logs, and for answers that come late */
+	UT_hash_handle		 hh;
+	enum conn_state		 state;
+	char			 address[LIMIT_ADDRESS];
+	struct hello		 hello;		/* until it has joined */
+	bool			 v1;
+	struct session		*session;	/* NULL unless JOINED */
+	struct outq		 out;
+	struct wheel_timer	 timer;
+	int64_t			 opened_us;
+	int64_t			 seen_us;	/* the last byte from it */
+	int64_t			 ping_us;	/* the next ping */
+	int			 close;		/* the close code to send when all is sent; 0: open */
+	bool			 paused;	/* the edge shall not read from it */
+	bool			 probed;	/* the edge shall report the next byte from it, whatever it is */
+	bool			 cut;		/* the edge shall end it without waiting */
+	bool			 leaving;	/* on the hub's list */
+	bool			 dirty;		/* on the hub's list: the edge has something to do */
+	struct conn		*next_leaving;
+	struct conn		*next_dirty;
+	void			*edge;
+};
+
+struct conn	*conn_new(struct hub *hub, void *edge);
+void		 conn_free(struct conn **conn);
+
+/* Queues the message, taking a reference of its own; one too many makes it a slow consumer. */
+void		 conn_push(struct conn *conn, struct message *message);
+/* Tells it why, and ends it when that is sent, or after BOUND_CLOSE_US.  Nothing, if it is ending already. */
+void		 conn_close(struct conn *conn, int close);
+/* Ends it now, without a word: it is silent, or does not read. */
+void		 conn_cut(struct conn *conn);
+/* Stops or resumes reading from it. */
+void		 conn_pause(struct conn *conn, bool paused);
+/* Sets its timer to the next thing that may be due. */
+void		 conn_watch(struct conn *conn);
+/* The edge shall look at it before it sleeps. */
+void		 conn_touch(struct conn *conn);
+
+#endif

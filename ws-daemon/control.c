@@ -1,0 +1,183 @@
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bounds.h"
+#include "conf.h"
+#include "control.h"
+#include "listen.h"
+#include "log.h"
+#include "mem.h"
+
+struct client {
+	struct client		*next;
+	struct control		*control;
+	int			 fd;
+	struct loop_io		*io;
+	struct loop_timer	*deadline;
+	struct buf		 in;
+	struct buf		 out;
+};
+
+struct control {
+	struct loop	*loop;
+	struct hub	*hub;
+	int		 fd;
+	struct loop_io	*io;
+	struct client	*clients;
+	size_t		 count;
+};
+
+static void	on_connect(void *, int);
+static void	on_client(void *, int);
+static void	on_deadline(void *);
+static void	end(struct client *);
+static bool	receive(struct client *);
+static void	answer_lines(struct client *);
+static bool	send_reply(struct client *);
+
+struct control *
+control_new(struct loop *loop, struct hub *hub, char *error_r, size_t error_size)
+{
+	struct control	*control;
+	int		 fd = listen_unix(hub->conf->control_socket, error_r, error_size);
+
+	if (fd == -1)
+		return NULL;
+	control = mem_calloc(1, sizeof(*control));
+	control->loop = loop;
+	control->hub = hub;
+	control->fd = fd;
+	control->io = loop_io_new(loop, fd, LOOP_READ, on_connect, control);
+	return control;
+}
+
+void
+control_free(struct control **controlp)
+{
+	struct control *control = *controlp;
+
+	*controlp = NULL;
+	if (control == NULL)
+		return;
+	while (control->clients != NULL)
+		end(control->clients);
+	loop_io_free(&control->io);
+	unlink(control->hub->conf->control_socket);
+	close(control->fd);
+	free(control);
+}
+
+static void
+on_connect(void *arg, int events)
+{
+	struct control	*control = arg;
+	struct client	*client;
+	int		 fd;
+
+	(void)events;
+	fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (control->count == BOUND_CONTROL_CLIENTS) {
+		log_warn("control_full");
+		close(fd);
+		return;
+	}
+	client = mem_calloc(1, sizeof(*client));
+	client->control = control;
+	client->fd = fd;
+	client->next = control->clients;
+	control->clients = client;
+	control->count++;
+	client->io = loop_io_new(control->loop, fd, LOOP_READ, on_client, client);
+	client->deadline = loop_timer_new(control->loop, on_deadline, client);
+	loop_timer_set(client->deadline, BOUND_CONTROL_US, 0);
+}
+
+static void
+on_client(void *arg, int events)
+{
+	struct client *client = arg;
+
+	if ((events & LOOP_READ) != 0) {
+		if (!receive(client)) {
+			end(client);
+			return;
+		}
+		answer_lines(client);
+	}
+	if (!send_reply(client))
+		end(client);
+}
+
+static void
+on_deadline(void *arg)
+{
+	end(arg);
+}
+
+static void
+end(struct client *client)
+{
+	struct client **link;
+
+	for (link = &client->control->clients; *link != client; link = &(*link)->next)
+		continue;
+	*link = client->next;
+	client->control->count--;
+	loop_io_free(&client->io);
+	loop_timer_free(&client->deadline);
+	close(client->fd);
+	buf_free(&client->in);
+	buf_free(&client->out);
+	free(client);
+}
+
+/* false: it has gone, or talks too much. */
+static bool
+receive(struct client *client)
+{
+	ssize_t n;
+
+	n = recv(client->fd, buf_reserve(&client->in, BOUND_CONTROL_COMMAND), BOUND_CONTROL_COMMAND, 0);
+	if (n == -1)
+		return errno == EAGAIN || errno == EINTR;
+	client->in.len += (size_t)n;
+	return n > 0 && (client->in.len <= BOUND_CONTROL_COMMAND || memchr(client->in.data, '\n', client->in.len) != NULL);
+}
+
+/* One at a time: the next is answered when this answer has been taken. */
+static void
+answer_lines(struct client *client)
+{
+	const char *newline;
+
+	while (client->out.len == 0 && client->in.len > 0 &&
+	    (newline = memchr(client->in.data, '\n', client->in.len)) != NULL) {
+		size_t n = (size_t)(newline - client->in.data);
+
+		control_answer(client->control->hub, client->in.data, n, &client->out);
+		buf_addc(&client->out, '\n');
+		buf_consume(&client->in, n + 1);
+	}
+}
+
+static bool
+send_reply(struct client *client)
+{
+	ssize_t n;
+
+	if (client->out.len > 0) {
+		n = send(client->fd, client->out.data, client->out.len, MSG_NOSIGNAL);
+		if (n == -1 && errno != EAGAIN && errno != EINTR)
+			return false;
+		if (n > 0)
+			buf_consume(&client->out, (size_t)n);
+	}
+	loop_io_want(client->io, client->out.len > 0 ? LOOP_WRITE : LOOP_READ);
+	return true;
+}

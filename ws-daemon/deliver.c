@@ -1,0 +1,203 @@
+#include <string.h>
+
+#include "clock.h"
+#include "deliver.h"
+#include "hub.h"
+#include "log.h"
+#include "room.h"
+#include "say.h"
+#include "scan.h"
+
+static void	deliver(struct hub *, const struct event *);
+static void	tell_room(struct hub *, const struct event *);
+static void	on_meeting_updated(struct hub *, const struct event *);
+static void	on_call_started(struct hub *, const struct event *);
+static void	on_call_ended(struct hub *, const struct event *);
+static void	on_participant_removed(struct hub *, const struct event *);
+static void	on_meeting_deleted(struct hub *, const struct event *);
+static void	on_login_revoked(struct hub *, const struct event *);
+static void	on_user_disabled(struct hub *, const struct event *);
+static bool	concerns(const struct session *, const struct event *);
+static bool	find_call(const struct event *, struct scan_object *);
+static bool	text_of(const struct scan_object *, const char *, char *, size_t);
+
+/* What each type does beside being told to its room: before it is told, and after. */
+static const struct {
+	void	(*before)(struct hub *, const struct event *);
+	void	(*after)(struct hub *, const struct event *);
+} effect[EVENT_UNKNOWN + 1] = {
+	[EVENT_MEETING_UPDATED]	    = { on_meeting_updated, NULL },
+	[EVENT_CALL_STARTED]	    = { on_call_started, NULL },
+	[EVENT_CALL_ENDED]	    = { on_call_ended, NULL },
+	[EVENT_PARTICIPANT_REMOVED] = { NULL, on_participant_removed },
+	[EVENT_MEETING_DELETED]	    = { NULL, on_meeting_deleted },
+	[EVENT_LOGIN_REVOKED]	    = { NULL, on_login_revoked },
+	[EVENT_USER_DISABLED]	    = { NULL, on_user_disabled },
+};
+
+void
+deliver_events(struct hub *hub, const struct event *first)
+{
+	const struct event *event;
+
+	for (event = first; event != NULL; event = event->next) {
+		if (event->id <= hub->event_id)
+			continue;
+		deliver(hub, event);
+		hub->event_id = event->id;
+	}
+}
+
+static void
+deliver(struct hub *hub, const struct event *event)
+{
+	log_debug("event", LOG_INT("id", event->id), LOG_TEXT("type", event_type_name(event->type)),
+	    LOG_INT("meeting", event->meeting_id));
+	if (effect[event->type].before != NULL)
+		effect[event->type].before(hub, event);
+	if (event_is_public(event->type))
+		tell_room(hub, event);
+	if (effect[event->type].after != NULL)
+		effect[event->type].after(hub, event);
+}
+
+/* Once to each session, and not to one whose picture holds it. */
+static void
+tell_room(struct hub *hub, const struct event *event)
+{
+	struct room	*room = room_find(hub, event->meeting_id);
+	struct session	*session;
+	struct message	*message;
+
+	if (room == NULL)
+		return;
+	message = say_event(hub, event);
+	for (session = room->first; session != NULL; session = session->next) {
+		if (concerns(session, event))
+			session_send(session, message);
+	}
+	message_unref(&hub->pool, &message);
+}
+
+static void
+on_meeting_updated(struct hub *hub, const struct event *event)
+{
+	struct room			*room = room_find(hub, event->meeting_id);
+	struct scan_object		 body, meeting;
+	const struct scan_member	*member;
+	char				 policy[sizeof("relay")];
+
+	if (room == NULL || scan_object(event->body, strlen(event->body), 0, &body) != SCAN_OK)
+		return;
+	member = scan_find(&body, "meeting");
+	if (member == NULL || scan_object(member->value.p, member->value.n, 0, &meeting) != SCAN_OK)
+		return;
+	if (text_of(&meeting, "ice_policy", policy, sizeof(policy)))
+		room->relay_only = strcmp(policy, "relay") == 0;
+}
+
+static void
+on_call_started(struct hub *hub, const struct event *event)
+{
+	struct scan_object		 call;
+	const struct scan_member	*id;
+	char				 text[CLOCK_TEXT_SIZE];
+	int64_t				 call_id, started_us;
+
+	if (find_call(event, &call) && (id = scan_find(&call, "id")) != NULL && scan_int(id->value, 1, INT64_MAX, &call_id) &&
+	    text_of(&call, "started_at", text, sizeof(text)) && clock_parse(text, &started_us))
+		calls_started(hub, event->meeting_id, call_id, started_us);
+	else
+		log_error("event_unreadable", LOG_INT("id", event->id));
+}
+
+static void
+on_call_ended(struct hub *hub, const struct event *event)
+{
+	struct scan_object		 call;
+	const struct scan_member	*id;
+	int64_t				 call_id;
+
+	if (find_call(event, &call) && (id = scan_find(&call, "id")) != NULL && scan_int(id->value, 1, INT64_MAX, &call_id))
+		calls_ended(hub, event->meeting_id, call_id);
+	else
+		log_error("event_unreadable", LOG_INT("id", event->id));
+}
+
+static void
+on_participant_removed(struct hub *hub, const struct event *event)
+{
+	struct room	*room = room_find(hub, event->meeting_id);
+	struct session	*session;
+
+	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next) {
+		if (session->user_id == event->user_id && session->conn != NULL && concerns(session, event))
+			conn_close(session->conn, CLOSING_FORBIDDEN);
+	}
+}
+
+static void
+on_meeting_deleted(struct hub *hub, const struct event *event)
+{
+	struct room		*room = room_find(hub, event->meeting_id);
+	struct calls_entry	*call = calls_find(hub, event->meeting_id);
+	struct session		*session;
+
+	if (call != NULL)
+		calls_ended(hub, event->meeting_id, call->call_id);
+	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next) {
+		if (session->conn != NULL)
+			conn_close(session->conn, CLOSING_DELETED);
+	}
+}
+
+static void
+on_login_revoked(struct hub *hub, const struct event *event)
+{
+	struct conn *conn, *next;
+
+	HASH_ITER(hh, hub->conns, conn, next) {
+		if (conn->session != NULL && conn->session->login_id == event->login_id)
+			conn_close(conn, CLOSING_REVOKED);
+	}
+}
+
+static void
+on_user_disabled(struct hub *hub, const struct event *event)
+{
+	struct conn *conn, *next;
+
+	HASH_ITER(hh, hub->conns, conn, next) {
+		if (conn->session != NULL && conn->session->user_id == event->user_id && concerns(conn->session, event))
+			conn_close(conn, CLOSING_REVOKED);
+	}
+}
+
+/* It is later than what the session saw when it came in. */
+static bool
+concerns(const struct session *session, const struct event *event)
+{
+	return event->id > session->seen_event;
+}
+
+/* The call object of a call event's body. */
+static bool
+find_call(const struct event *event, struct scan_object *call_r)
+{
+	struct scan_object		 body;
+	const struct scan_member	*member;
+
+	if (scan_object(event->body, strlen(event->body), 0, &body) != SCAN_OK)
+		return false;
+	member = scan_find(&body, "call");
+	return member != NULL && scan_object(member->value.p, member->value.n, 0, call_r) == SCAN_OK;
+}
+
+static bool
+text_of(const struct scan_object *object, const char *key, char *dst, size_t size)
+{
+	const struct scan_member	*member = scan_find(object, key);
+	size_t				 n;
+
+	return member != NULL && member->type == SCAN_STRING && scan_string(member->value, dst, size, &n);
+}

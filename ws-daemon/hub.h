@@ -1,0 +1,83 @@
+/*
+ * hub.h: the core: all connections, rooms and calls of one daemon, and what they
+ * want from the outside.
+ *
+ * Pure: it knows no socket, no library handle, no thread, and no clock but the one
+ * that hub_tick() is told.  The edge calls in; the core never calls out.  What the
+ * core wants done lies in two places that the edge empties every turn: the dirty
+ * list (connections with something to write, to pause or to end) and the queue of
+ * jobs for the database threads.
+ *
+ * Every function below leaves the hub settled: who had to go has gone, and the rooms
+ * have been told.  Nothing else frees a session, so none disappears in a fan-out.
+ */
+#ifndef UNIO_HUB_H
+#define UNIO_HUB_H
+
+#include "buf.h"
+#include "calls.h"
+#include "conf.h"
+#include "conn.h"
+#include "job.h"
+#include "limit.h"
+#include "message.h"
+#include "outq.h"
+#include "room.h"
+#include "wheel.h"
+
+struct hub {
+	const struct conf	*conf;
+	int64_t			 now_us;	/* monotonic */
+	int64_t			 wall_us;
+	struct conn		*conns;		/* by id */
+	struct room		*rooms;		/* by meeting */
+	struct calls_entry	*calls;		/* by meeting */
+	struct limit_table	 addresses;
+	struct message_pool	 pool;
+	struct outq_bound	 out_bound;
+	struct wheel		 wheel;
+	struct buf		 scratch;	/* a frame in the making */
+	struct message		*ping;
+	char			*epoch;
+	int64_t			 event_id;	/* all events up to this one are dealt with */
+	uint64_t		 next_conn_id;
+	uint64_t		 joined_seq;
+	size_t			 sessions;
+	int64_t			 swept_us;
+	bool			 draining;
+	struct conn		*leaving;
+	/* for the edge */
+	struct conn		*dirty;
+	struct job_queue	 jobs;
+};
+
+struct hub	*hub_new(const struct conf *conf, int64_t now_us, int64_t wall_us);
+void		 hub_free(struct hub **hub);
+/* Where the database stands: the first event to come is the one after event_id. */
+void		 hub_start(struct hub *hub, const char *epoch, int64_t event_id);
+
+/* The time, before anything else of a turn; fires what is due. */
+void		 hub_clock(struct hub *hub, int64_t now_us, int64_t wall_us);
+void		 hub_tick(struct hub *hub);
+
+/* A connection whose upgrade is done; the hello's credential now belongs to the hub. */
+struct conn	*hub_open(struct hub *hub, struct hello *hello, const char *address, void *edge);
+/* A whole text frame. */
+void		 hub_input(struct hub *hub, struct conn *conn, const char *p, size_t n);
+/* Any byte has come from it. */
+void		 hub_alive(struct hub *hub, struct conn *conn);
+/* Its client said goodbye, or broke the protocol: the session leaves at once, the socket follows. */
+void		 hub_leave(struct hub *hub, struct conn *conn, int close);
+/* Its socket is gone: frees it. */
+void		 hub_lost(struct hub *hub, struct conn **conn);
+/* An answer of a database thread; frees the job. */
+void		 hub_answer(struct hub *hub, struct job *job);
+/* Tells everyone that the server restarts; nothing new is let in. */
+void		 hub_drain(struct hub *hub);
+
+/* The next connection that the edge must look at, or NULL. */
+struct conn	*hub_next_dirty(struct hub *hub);
+/* The next job to be carried to a thread, or NULL. */
+struct job	*hub_next_job(struct hub *hub);
+
+#endif

@@ -1,0 +1,83 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "job.h"
+#include "password.h"
+
+static const struct {
+	const char	*name;
+	bool		 writes;
+} kind[JOB_TYPES] = {
+	[JOB_ACCESS]   = { "access", false },
+	[JOB_EVENTS]   = { "events", false },
+	[JOB_ATTEND]   = { "attend", true },
+	[JOB_UNATTEND] = { "unattend", true },
+	[JOB_CALL_END] = { "call_end", true },
+	[JOB_LEASE]    = { "lease", true },
+	[JOB_TIDY]     = { "tidy", true },
+};
+
+struct job *
+job_new(enum job_type type)
+{
+	struct job *job = mem_calloc(1, sizeof(*job));
+
+	job->type = type;
+	job->arena = arena_new();
+	return job;
+}
+
+void
+job_free(struct job **jobp)
+{
+	struct job *job = *jobp;
+
+	*jobp = NULL;
+	if (job == NULL)
+		return;
+	if (job->type == JOB_ACCESS && job->access.token != NULL) {
+		password_wipe(job->access.token, strlen(job->access.token));
+		free(job->access.token);
+	}
+	arena_free(&job->arena);
+	free(job);
+}
+
+bool
+job_writes(const struct job *job)
+{
+	return kind[job->type].writes;
+}
+
+const char *
+job_name(const struct job *job)
+{
+	return kind[job->type].name;
+}
+
+void
+job_push(struct job_queue *queue, struct job *job)
+{
+	job->next = NULL;
+	if (queue->last != NULL)
+		queue->last->next = job;
+	else
+		queue->first = job;
+	queue->last = job;
+	queue->count++;
+}
+
+struct job *
+job_pop(struct job_queue *queue)
+{
+	struct job *job = queue->first;
+
+	if (job == NULL)
+		return NULL;
+	queue->first = job->next;
+	if (queue->first == NULL)
+		queue->last = NULL;
+	queue->count--;
+	job->next = NULL;
+	return job;
+}

@@ -1,0 +1,110 @@
+/*
+ * job.h: a question for a database thread, and its answer.
+ *
+ * The core makes a job and puts it into the hub's queue; the edge carries it to its
+ * thread (worker.h), where task.c answers it, and brings it back to the core
+ * (notify.h).  A job belongs to whoever holds it at the moment: core, thread, core.
+ * What an answer points to lives in the job's arena.
+ */
+#ifndef UNIO_JOB_H
+#define UNIO_JOB_H
+
+#include "access.h"
+#include "event.h"
+#include "mem.h"
+
+enum job_type {
+	/* for the reader */
+	JOB_ACCESS,		/* may this credential enter, and what is the picture? */
+	JOB_EVENTS,		/* what happened after event N? */
+	/* for the writer */
+	JOB_ATTEND,
+	JOB_UNATTEND,
+	JOB_CALL_END,
+	JOB_LEASE,
+	JOB_TIDY,
+	JOB_TYPES
+};
+
+enum job_result { JOB_DONE, JOB_BUSY, JOB_FAILED };
+
+struct job_access {
+	uint64_t	 conn_id;
+	int64_t		 meeting_id;
+	char		*token;			/* mem; wiped with the job */
+	int64_t		 last_event_id;		/* -1: not named */
+	const char	*epoch;			/* arena; "": not named */
+	/* the answer */
+	int		 refusal;		/* a close code; 0: granted, and the rest is the picture, of one snapshot */
+	int64_t		 login_id;
+	struct access	 access;
+	int64_t		 call_id;		/* 0: no call is active */
+	int64_t		 call_started_us;
+	int64_t		 event_id;		/* newest of the meeting */
+	int64_t		 highest_id;		/* newest of all */
+	struct event	*missed;		/* after last_event_id, in order */
+	bool		 truncated;
+};
+
+struct job_events {
+	int64_t		 after_id;
+	struct event	*events;
+	size_t		 count;
+};
+
+struct job_attend {
+	int64_t	call_id;
+	int64_t	user_id;
+	char	session_id[32];
+	int64_t	at_us;
+};
+
+struct job_call_end {
+	int64_t		 meeting_id;
+	int64_t		 call_id;
+	const char	*reason;	/* static */
+	int64_t		 at_us;
+};
+
+struct job_lease {
+	int64_t	started_us;
+	int64_t	now_us;
+};
+
+struct job_tidy {
+	int64_t	before_us;
+};
+
+struct job {
+	enum job_type	 type;
+	enum job_result	 result;
+	struct job	*next;
+	struct arena	*arena;
+	union {
+		struct job_access	access;
+		struct job_events	events;
+		struct job_attend	attend;
+		struct job_call_end	call_end;
+		struct job_lease	lease;
+		struct job_tidy		tidy;
+	};
+};
+
+/* First in, first out.  A zeroed struct is empty. */
+struct job_queue {
+	struct job	*first;
+	struct job	*last;
+	size_t		 count;
+};
+
+struct job	*job_new(enum job_type type);
+void		 job_free(struct job **job);
+/* Goes to the writer; else to the reader. */
+bool		 job_writes(const struct job *job);
+const char	*job_name(const struct job *job);
+
+void		 job_push(struct job_queue *queue, struct job *job);
+/* NULL if empty. */
+struct job	*job_pop(struct job_queue *queue);
+
+#endif

@@ -1,0 +1,139 @@
+#include "conf.h"
+#include "hub.h"
+#include "join.h"
+#include "log.h"
+#include "room.h"
+#include "say.h"
+#include "str.h"
+
+static void	ask(struct hub *, struct conn *);
+static int	room_refusal(struct hub *, const struct job_access *);
+static void	enter(struct hub *, struct conn *, const struct job_access *);
+static void	greet(struct hub *, struct session *, const struct job_access *);
+
+void
+join_begin(struct hub *hub, struct conn *conn)
+{
+	struct hello *hello = &conn->hello;
+
+	if (hub->draining)
+		conn_close(conn, CLOSING_RESTARTING);
+	else if (hello->resume)
+		join_resume_failed(hub, conn);
+	else if (hello->credential == NULL && conn->v1)
+		conn->state = CONN_WAITING;
+	else if (hello->credential == NULL)
+		conn_close(conn, CLOSING_UNAUTHORIZED);
+	else if (hello->ticket)
+		conn_close(conn, CLOSING_TICKET);	/* none is ever given out yet: unknown */
+	else
+		ask(hub, conn);
+	conn_watch(conn);
+}
+
+void
+join_resume_failed(struct hub *hub, struct conn *conn)
+{
+	struct message *message = say_resume_failed(hub);
+
+	conn_push(conn, message);
+	message_unref(&hub->pool, &message);
+	conn->hello.resume = false;
+	join_begin(hub, conn);
+}
+
+/* What the client sends meanwhile stays in the kernel, unread. */
+static void
+ask(struct hub *hub, struct conn *conn)
+{
+	struct hello	*hello = &conn->hello;
+	struct job	*job = job_new(JOB_ACCESS);
+
+	job->access.conn_id = conn->id;
+	job->access.meeting_id = hello->meeting_id;
+	job->access.token = hello->credential;
+	job->access.last_event_id = hello->last_event_id;
+	job->access.epoch = arena_strdup(job->arena, hello->epoch);
+	hello->credential = NULL;
+	conn->state = CONN_CHECKING;
+	conn_pause(conn, true);
+	job_push(&hub->jobs, job);
+}
+
+void
+join_answer(struct hub *hub, const struct job_access *access)
+{
+	struct conn	*conn;
+	int		 refusal = access->refusal;
+
+	HASH_FIND(hh, hub->conns, &access->conn_id, sizeof(access->conn_id), conn);
+	if (conn == NULL || conn->state != CONN_CHECKING)
+		return;
+	if (refusal == 0)
+		refusal = room_refusal(hub, access);
+	if (refusal != 0) {
+		conn_close(conn, refusal);
+		return;
+	}
+	conn_pause(conn, false);
+	enter(hub, conn, access);
+	conn_watch(conn);
+}
+
+static int
+room_refusal(struct hub *hub, const struct job_access *access)
+{
+	const struct room *room = room_find(hub, access->meeting_id);
+
+	if (room == NULL)
+		return 0;
+	if (room_devices(room, access->access.person.id) >= (size_t)hub->conf->max_sessions_per_user)
+		return CLOSING_SESSIONS;
+	if (room->count >= (size_t)hub->conf->max_sessions_per_room)
+		return CLOSING_ROOM_FULL;
+	return 0;
+}
+
+/*
+ * The picture may be newer than the events that have been delivered: its call is
+ * taken over at once, and the session is spared the events that the picture holds.
+ */
+static void
+enter(struct hub *hub, struct conn *conn, const struct job_access *access)
+{
+	struct session *session = session_new(access, conn->hello.client_id);
+
+	conn->state = CONN_JOINED;
+	conn->session = session;
+	session->conn = conn;
+	session->v1 = conn->v1;
+	session->joined_seq = ++hub->joined_seq;
+	session->joined_us = hub->wall_us;
+	room_add(hub, access->meeting_id, session);
+	session->room->relay_only = access->access.ice_policy != NULL && str_equal(str_slice(access->access.ice_policy), "relay");
+	if (access->call_id != 0)
+		calls_started(hub, access->meeting_id, access->call_id, access->call_started_us);
+	log_info("join", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("session", session->id),
+	    LOG_INT("user", session->user_id), LOG_INT("meeting", access->meeting_id),
+	    LOG_TEXT("role", access_role_name(session->role)), LOG_INT("sessions", (int64_t)session->room->count));
+	greet(hub, session, access);
+}
+
+static void
+greet(struct hub *hub, struct session *session, const struct job_access *access)
+{
+	const struct event	*event;
+	struct message		*message;
+
+	message = say_presence(hub, session, true, room_devices(session->room, session->user_id));
+	room_send(session->room, message, NULL);
+	message_unref(&hub->pool, &message);
+	message = say_welcome(hub, session, access);
+	session_send(session, message);
+	message_unref(&hub->pool, &message);
+	for (event = access->missed; event != NULL; event = event->next) {
+		message = say_event(hub, event);
+		session_send(session, message);
+		message_unref(&hub->pool, &message);
+	}
+}

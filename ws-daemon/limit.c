@@ -1,0 +1,104 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "bounds.h"
+#include "limit.h"
+#include "sizes.h"
+#include "mem.h"
+#include "str.h"
+
+struct limit_address {
+	char			address[LIMIT_ADDRESS];
+	int64_t			open;
+	struct limit_bucket	bucket;
+	UT_hash_handle		hh;
+};
+
+static struct limit_address	*find(struct limit_table *, const char *);
+
+bool
+limit_take(struct limit_bucket *bucket, int64_t rate, int64_t burst, int64_t now_us)
+{
+	int64_t interval, full;
+
+	if (rate <= 0)
+		return true;
+	interval = US_PER_S / rate;
+	full = MAX(bucket->full_us, now_us) + interval;
+	if (full - now_us > interval * MAX(burst, 1))
+		return false;
+	bucket->full_us = full;
+	return true;
+}
+
+enum limit_verdict
+limit_attempt(struct limit_table *table, const char *address, int64_t now_us)
+{
+	struct limit_address *entry = find(table, address);
+
+	if (entry == NULL) {
+		if (HASH_COUNT(table->addresses) >= BOUND_ADDRESSES)
+			return LIMIT_TOO_FAST;
+		entry = mem_calloc(1, sizeof(*entry));
+		str_copy(entry->address, sizeof(entry->address), address);
+		HASH_ADD_STR(table->addresses, address, entry);
+	}
+	if (entry->open >= table->open)
+		return LIMIT_TOO_MANY;
+	if (!limit_take(&entry->bucket, table->rate, table->rate, now_us))
+		return LIMIT_TOO_FAST;
+	return LIMIT_ALLOWED;
+}
+
+void
+limit_opened(struct limit_table *table, const char *address)
+{
+	struct limit_address *entry = find(table, address);
+
+	if (entry != NULL)
+		entry->open++;
+}
+
+void
+limit_closed(struct limit_table *table, const char *address)
+{
+	struct limit_address *entry = find(table, address);
+
+	if (entry != NULL && entry->open > 0)
+		entry->open--;
+}
+
+void
+limit_sweep(struct limit_table *table, int64_t now_us)
+{
+	struct limit_address *entry, *next;
+
+	HASH_ITER(hh, table->addresses, entry, next) {
+		if (entry->open == 0 && entry->bucket.full_us <= now_us) {
+			HASH_DEL(table->addresses, entry);
+			free(entry);
+		}
+	}
+}
+
+void
+limit_table_free(struct limit_table *table)
+{
+	struct limit_address *entry, *next;
+
+	HASH_ITER(hh, table->addresses, entry, next) {
+		HASH_DEL(table->addresses, entry);
+		free(entry);
+	}
+}
+
+static struct limit_address *
+find(struct limit_table *table, const char *address)
+{
+	struct limit_address *entry;
+
+	HASH_FIND_STR(table->addresses, address, entry);
+	return entry;
+}

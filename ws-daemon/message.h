@@ -1,0 +1,39 @@
+/*
+ * message.h: one encoded WebSocket frame, shared by all who receive it.
+ *
+ * A message holds the frame exactly as it goes over the wire (RFC 6455 5.2, a
+ * server's frame: unmasked, one fragment).  It never changes after it is made, so
+ * one copy serves a whole room.  Counted references; the last one gives the memory
+ * back to the pool, which keeps some of each size, because a busy relay would
+ * otherwise trim and grow the heap at every turn.
+ */
+#ifndef UNIO_MESSAGE_H
+#define UNIO_MESSAGE_H
+
+#include "base.h"
+
+enum { MESSAGE_CLASSES = 5 };
+
+struct message {
+	struct message	*next;		/* in the pool's free list */
+	unsigned	 refs;
+	unsigned	 class;		/* MESSAGE_CLASSES: not pooled */
+	bool		 control;	/* a ping: not counted as a frame of the session */
+	size_t		 len;
+	unsigned char	 data[];
+};
+
+struct message_pool {
+	struct message	*free[MESSAGE_CLASSES];
+	size_t		 kept[MESSAGE_CLASSES];
+};
+
+/* A text frame whose payload is the parts, one after the other; one reference, the caller's. */
+struct message	*message_text(struct message_pool *pool, const struct slice *parts, size_t n);
+/* An empty ping. */
+struct message	*message_ping(struct message_pool *pool);
+struct message	*message_ref(struct message *message);
+void		 message_unref(struct message_pool *pool, struct message **message);
+void		 message_pool_free(struct message_pool *pool);
+
+#endif

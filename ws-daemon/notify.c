@@ -1,0 +1,245 @@
+#include <stdlib.h>
+
+#include "bounds.h"
+#include "bus.h"
+#include "clock.h"
+#include "inbox.h"
+#include "log.h"
+#include "mem.h"
+#include "notify.h"
+#include "store_call.h"
+#include "str.h"
+#include "task.h"
+#include "worker.h"
+
+struct notify {
+	struct loop		*loop;
+	struct hub		*hub;
+	struct inbox		*inbox;
+	struct worker		*reader;
+	struct worker		*writer;
+	struct bus		*bus;		/* NULL: the poll alone */
+	struct loop_io		*inbox_io;
+	struct loop_io		*bus_io;
+	struct loop_timer	*poll;
+	struct loop_timer	*lease;
+	struct loop_timer	*tidy;
+	int64_t			 started_us;	/* wall */
+	int64_t			 polled_us;
+	bool			 polling;	/* a reading of events is under way */
+	bool			 again;		/* and another is wanted after it */
+};
+
+static bool	begin(struct notify *, struct task *);
+static void	open_bus(struct notify *);
+static void	start_timers(struct notify *);
+static void	on_inbox(void *, int);
+static void	on_bus(void *, int);
+static void	on_poll(void *);
+static void	on_lease(void *);
+static void	on_tidy(void *);
+static void	read_events(struct notify *);
+static void	take_answer(struct notify *, struct job *);
+static void	set_clock(struct notify *);
+
+struct notify *
+notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r, size_t error_size)
+{
+	struct notify	*notify = mem_calloc(1, sizeof(*notify));
+	struct task	*writer, *reader = NULL;
+
+	notify->loop = loop;
+	notify->hub = hub;
+	writer = task_open(hub->conf, ring, error_r, error_size);
+	if (writer != NULL)
+		reader = task_open(hub->conf, ring, error_r, error_size);
+	if (reader != NULL && !begin(notify, writer)) {
+		str_copy(error_r, error_size, db_error_text(writer->db));
+		task_close(&reader);
+	}
+	if (reader == NULL) {
+		task_close(&writer);
+		free(notify);
+		return NULL;
+	}
+	notify->inbox = inbox_new();
+	notify->reader = worker_start(reader, notify->inbox);
+	notify->writer = worker_start(writer, notify->inbox);
+	notify->inbox_io = loop_io_new(loop, inbox_fd(notify->inbox), LOOP_READ, on_inbox, notify);
+	open_bus(notify);
+	start_timers(notify);
+	return notify;
+}
+
+/* The events of the past are not delivered; the calls that go on are watched. */
+static bool
+begin(struct notify *notify, struct task *task)
+{
+	struct arena		*arena = arena_new();
+	struct task_start	 start;
+	size_t			 i;
+	bool			 ok = false;
+
+	notify->started_us = clock_wall_us();
+	if (task_start(task, arena, notify->started_us, &start) == 0) {
+		hub_start(notify->hub, start.epoch, start.event_id);
+		for (i = 0; i < start.call_count; i++)
+			calls_started(notify->hub, start.calls[i].meeting_id, start.calls[i].id, start.calls[i].started_at);
+		ok = true;
+	}
+	arena_free(&arena);
+	return ok;
+}
+
+static void
+open_bus(struct notify *notify)
+{
+	char error[256];
+
+	notify->bus = bus_receiver_open(notify->hub->conf->wake_endpoint, error, sizeof(error));
+	if (notify->bus == NULL) {
+		log_warn("no_wake_up", LOG_TEXT("error", error));
+		return;
+	}
+	notify->bus_io = loop_io_new(notify->loop, bus_fd(notify->bus), LOOP_READ, on_bus, notify);
+	(void)bus_drain(notify->bus);
+}
+
+static void
+start_timers(struct notify *notify)
+{
+	const struct conf *conf = notify->hub->conf;
+
+	notify->poll = loop_timer_new(notify->loop, on_poll, notify);
+	notify->lease = loop_timer_new(notify->loop, on_lease, notify);
+	notify->tidy = loop_timer_new(notify->loop, on_tidy, notify);
+	loop_timer_set(notify->poll, conf->event_poll_interval, conf->event_poll_interval);
+	loop_timer_set(notify->lease, conf->lease_interval, conf->lease_interval);
+	loop_timer_set(notify->tidy, BOUND_TIDY_US, BOUND_TIDY_US);
+}
+
+void
+notify_carry(struct notify *notify)
+{
+	struct job *job;
+
+	while ((job = hub_next_job(notify->hub)) != NULL) {
+		if (worker_submit(job_writes(job) ? notify->writer : notify->reader, job))
+			continue;
+		log_error("database_queue_full", LOG_TEXT("job", job_name(job)));
+		job->result = JOB_BUSY;
+		if (job->type == JOB_ACCESS)
+			job->access.refusal = CLOSING_UNAVAILABLE;
+		take_answer(notify, job);
+	}
+}
+
+void
+notify_free(struct notify **notifyp)
+{
+	struct notify *notify = *notifyp;
+
+	*notifyp = NULL;
+	if (notify == NULL)
+		return;
+	loop_timer_free(&notify->poll);
+	loop_timer_free(&notify->lease);
+	loop_timer_free(&notify->tidy);
+	loop_io_free(&notify->bus_io);
+	loop_io_free(&notify->inbox_io);
+	worker_stop(&notify->reader);
+	worker_stop(&notify->writer);
+	inbox_free(&notify->inbox);
+	bus_close(&notify->bus);
+	free(notify);
+}
+
+static void
+on_inbox(void *arg, int events)
+{
+	struct notify		*notify = arg;
+	struct job_queue	 queue = inbox_take(notify->inbox);
+	struct job		*job;
+
+	(void)events;
+	set_clock(notify);
+	while ((job = job_pop(&queue)) != NULL)
+		take_answer(notify, job);
+}
+
+static void
+take_answer(struct notify *notify, struct job *job)
+{
+	bool more = false, ended = job->type == JOB_CALL_END;
+
+	if (job->type == JOB_EVENTS) {
+		notify->polling = false;
+		more = notify->again || job->events.count == BOUND_EVENTS;
+	}
+	hub_answer(notify->hub, job);
+	if (more || ended)
+		read_events(notify);
+}
+
+static void
+on_bus(void *arg, int events)
+{
+	struct notify *notify = arg;
+
+	(void)events;
+	if (bus_drain(notify->bus))
+		read_events(notify);
+}
+
+/* With nobody there, events only move the timers of calls: a slow look is enough. */
+static void
+on_poll(void *arg)
+{
+	struct notify	*notify = arg;
+	int64_t		 now_us = clock_mono_us();
+
+	if (notify->hub->sessions > 0 || now_us - notify->polled_us >= BOUND_IDLE_POLL_US)
+		read_events(notify);
+}
+
+static void
+read_events(struct notify *notify)
+{
+	struct job *job;
+
+	notify->again = notify->polling;
+	if (notify->polling)
+		return;
+	notify->polling = true;
+	notify->polled_us = clock_mono_us();
+	job = job_new(JOB_EVENTS);
+	job->events.after_id = notify->hub->event_id;
+	job_push(&notify->hub->jobs, job);
+}
+
+static void
+on_lease(void *arg)
+{
+	struct notify	*notify = arg;
+	struct job	*job = job_new(JOB_LEASE);
+
+	job->lease.started_us = notify->started_us;
+	job->lease.now_us = clock_wall_us();
+	job_push(&notify->hub->jobs, job);
+}
+
+static void
+on_tidy(void *arg)
+{
+	struct notify	*notify = arg;
+	struct job	*job = job_new(JOB_TIDY);
+
+	job->tidy.before_us = clock_wall_us() - notify->hub->conf->event_keep;
+	job_push(&notify->hub->jobs, job);
+}
+
+static void
+set_clock(struct notify *notify)
+{
+	hub_clock(notify->hub, clock_mono_us(), clock_wall_us());
+}

@@ -1,0 +1,218 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "bounds.h"
+#include "call.h"
+#include "clock.h"
+#include "closing.h"
+#include "log.h"
+#include "mem.h"
+#include "store_call.h"
+#include "store_lease.h"
+#include "task.h"
+
+static int	run_access(struct task *, struct job *);
+static int	run_events(struct task *, struct job *);
+static int	run_attend(struct task *, struct job *);
+static int	run_unattend(struct task *, struct job *);
+static int	run_call_end(struct task *, struct job *);
+static int	run_lease(struct task *, struct job *);
+static int	run_tidy(struct task *, struct job *);
+static int	read_picture(struct task *, struct job *);
+static int	read_missed(struct task *, struct job *);
+
+/* 0/-1, within a transaction. */
+static int	(*const run[JOB_TYPES])(struct task *, struct job *) = {
+	[JOB_ACCESS]   = run_access,
+	[JOB_EVENTS]   = run_events,
+	[JOB_ATTEND]   = run_attend,
+	[JOB_UNATTEND] = run_unattend,
+	[JOB_CALL_END] = run_call_end,
+	[JOB_LEASE]    = run_lease,
+	[JOB_TIDY]     = run_tidy,
+};
+
+static const int refusal[] = {
+	[ACCESS_GRANTED]      = 0,
+	[ACCESS_UNAUTHORIZED] = CLOSING_UNAUTHORIZED,
+	[ACCESS_FORBIDDEN]    = CLOSING_FORBIDDEN,
+	[ACCESS_NOT_FOUND]    = CLOSING_NOT_FOUND,
+};
+
+struct task *
+task_open(const struct conf *conf, const struct token_ring *ring, char *error_r, size_t error_size)
+{
+	struct db_options options = {
+		.path = conf->database,
+		.busy_timeout = conf->database_busy_timeout,
+		.full_sync = conf->synchronous == CONF_SYNCHRONOUS_FULL,
+		.create = true,
+	};
+	struct task *task = mem_calloc(1, sizeof(*task));
+
+	task->ring = ring;
+	task->db = db_open(&options, error_r, error_size);
+	if (task->db == NULL || db_migrate(task->db, error_r, error_size) == -1)
+		task_close(&task);
+	return task;
+}
+
+void
+task_close(struct task **taskp)
+{
+	struct task *task = *taskp;
+
+	*taskp = NULL;
+	if (task == NULL)
+		return;
+	db_close(&task->db);
+	free(task);
+}
+
+void
+task_run(struct task *task, struct job *job)
+{
+	struct db *db = task->db;
+
+	job->result = JOB_DONE;
+	if (db_begin(db, job_writes(job)) == 0 && run[job->type](task, job) == 0 && db_commit(db) == 0) {
+		if (job->type == JOB_TIDY)
+			db_checkpoint(db);
+		return;
+	}
+	job->result = db_error(db) == DB_BUSY ? JOB_BUSY : JOB_FAILED;
+	log_warn("database", LOG_TEXT("job", job_name(job)), LOG_TEXT("error", db_error_text(db)));
+	db_rollback(db);
+	if (job->type == JOB_ACCESS)
+		job->access.refusal = CLOSING_UNAVAILABLE;
+}
+
+int
+task_start(struct task *task, struct arena *arena, int64_t now_us, struct task_start *start_r)
+{
+	struct task_start	start;
+	struct db		*db = task->db;
+	int64_t			renewed_us = now_us, lowest;
+
+	if (db_begin(db, true) == -1 || store_lease_get(db, TASK_LEASE, &renewed_us) == -1 ||
+	    store_call_unattend_all(db, renewed_us) == -1 || store_lease_renew(db, TASK_LEASE, now_us, now_us) == -1 ||
+	    event_epoch(db, arena, &start.epoch) == -1 || event_bounds(db, &lowest, &start.event_id) == -1 ||
+	    store_call_all_active(db, arena, &start.calls, &start.call_count) == -1 || db_commit(db) == -1) {
+		db_rollback(db);
+		return -1;
+	}
+	*start_r = start;
+	return 0;
+}
+
+/* The credential first, then one snapshot: a session enters with a picture that fits together. */
+static int
+run_access(struct task *task, struct job *job)
+{
+	struct job_access	*access = &job->access;
+	struct token_claims	 claims;
+	enum token_verdict	 verdict;
+
+	verdict = token_verify(task->ring, access->token, strlen(access->token), clock_wall_us() / US_PER_S, &claims);
+	if (verdict != TOKEN_VALID) {
+		log_debug("token", LOG_INT("conn", (int64_t)access->conn_id), LOG_TEXT("verdict", token_verdict_text(verdict)));
+		access->refusal = CLOSING_UNAUTHORIZED;
+		return 0;
+	}
+	access->login_id = claims.session_id;
+	if (access_check(task->db, job->arena, claims.user_id, claims.session_id, access->meeting_id, &access->access) == -1)
+		return -1;
+	access->refusal = refusal[access->access.verdict];
+	return access->refusal == 0 ? read_picture(task, job) : 0;
+}
+
+static int
+read_picture(struct task *task, struct job *job)
+{
+	struct job_access	*access = &job->access;
+	struct call		 call;
+	int			 found = store_call_active(task->db, job->arena, access->meeting_id, &call);
+
+	if (found == 1) {
+		access->call_id = call.id;
+		access->call_started_us = call.started_at;
+	}
+	if (found == -1 || event_newest_of_meeting(task->db, access->meeting_id, &access->event_id) == -1)
+		return -1;
+	return read_missed(task, job);
+}
+
+/* What a returning client has not seen; or, if that cannot be told without a hole, that it cannot. */
+static int
+read_missed(struct task *task, struct job *job)
+{
+	struct job_access	*access = &job->access;
+	const char		*epoch;
+	int64_t			 lowest;
+	size_t			 count;
+
+	if (event_bounds(task->db, &lowest, &access->highest_id) == -1 || event_epoch(task->db, job->arena, &epoch) == -1)
+		return -1;
+	if (access->last_event_id == -1)
+		return 0;
+	access->truncated = access->last_event_id + 1 < lowest || access->last_event_id > access->highest_id ||
+	    (access->epoch[0] != '\0' && strcmp(access->epoch, epoch) != 0);
+	if (access->truncated)
+		return 0;
+	if (event_of_meeting_after(task->db, job->arena, access->meeting_id, access->last_event_id,
+	    LIMIT_EVENT_REPLAY + 1, &access->missed, &count) == -1)
+		return -1;
+	if (count > LIMIT_EVENT_REPLAY) {
+		access->missed = NULL;
+		access->truncated = true;
+	}
+	return 0;
+}
+
+static int
+run_events(struct task *task, struct job *job)
+{
+	return event_after(task->db, job->arena, job->events.after_id, BOUND_EVENTS, &job->events.events, &job->events.count);
+}
+
+static int
+run_attend(struct task *task, struct job *job)
+{
+	const struct job_attend *attend = &job->attend;
+
+	return store_call_attend(task->db, attend->call_id, attend->user_id, attend->session_id, attend->at_us);
+}
+
+static int
+run_unattend(struct task *task, struct job *job)
+{
+	const struct job_attend *attend = &job->attend;
+
+	return store_call_unattend(task->db, attend->call_id, attend->session_id, attend->at_us);
+}
+
+/* The change and its events, in one transaction, as everywhere. */
+static int
+run_call_end(struct task *task, struct job *job)
+{
+	struct event_list	events;
+	struct call		call;
+
+	event_list_init(&events, job->arena);
+	if (call_end(task->db, &events, job->call_end.call_id, job->call_end.reason, job->call_end.at_us, &call) == CALL_FAILED)
+		return -1;
+	return event_store(task->db, &events, job->call_end.at_us);
+}
+
+static int
+run_lease(struct task *task, struct job *job)
+{
+	return store_lease_renew(task->db, TASK_LEASE, job->lease.started_us, job->lease.now_us);
+}
+
+static int
+run_tidy(struct task *task, struct job *job)
+{
+	return event_purge(task->db, job->tidy.before_us, BOUND_TIDY_ROWS);
+}

@@ -1,0 +1,44 @@
+/*
+ * task.h: what the database threads do for each kind of job, and what is done once
+ * at the daemon's start.
+ *
+ * One struct task is one database connection with what goes with it; one thread
+ * uses it.
+ */
+#ifndef UNIO_TASK_H
+#define UNIO_TASK_H
+
+#include "conf.h"
+#include "db.h"
+#include "job.h"
+#include "token.h"
+
+/* The name of this daemon's lease: there is one daemon for all meetings. */
+#define TASK_LEASE	"all"
+
+struct task {
+	struct db			*db;
+	const struct token_ring		*ring;		/* shared: it does not change */
+};
+
+/* NULL with a sentence in error_r.  Migrates the database if it is new or old. */
+struct task	*task_open(const struct conf *conf, const struct token_ring *ring, char *error_r, size_t error_size);
+void		 task_close(struct task **task);
+/* Answers the job; job->result says how it went. */
+void		 task_run(struct task *task, struct job *job);
+
+/* What the daemon must know before its first event: one snapshot. */
+struct task_start {
+	const char	*epoch;
+	int64_t		 event_id;	/* the highest */
+	struct call	*calls;		/* active */
+	size_t		 call_count;
+};
+
+/*
+ * Takes the lease, closes the attendance that a former process left open (at the time
+ * it was last known to be alive), and takes the snapshot; 0/-1.
+ */
+NODISCARD int	 task_start(struct task *task, struct arena *arena, int64_t now_us, struct task_start *start_r);
+
+#endif

@@ -1,0 +1,140 @@
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "bounds.h"
+#include "clock.h"
+#include "log.h"
+#include "mem.h"
+#include "worker.h"
+
+struct worker {
+	pthread_t	 thread;
+	pthread_mutex_t	 lock;
+	pthread_cond_t	 changed;	/* a job, or the end */
+	struct job_queue queue;
+	bool		 stopping;
+	struct task	*task;
+	struct inbox	*inbox;
+};
+
+static void	*work(void *);
+static struct job *next_job(struct worker *);
+static void	 answer(struct worker *, struct job *);
+static bool	 pause_unless_stopping(struct worker *);
+
+/* Signals are the loop's: the thread blocks them all. */
+struct worker *
+worker_start(struct task *task, struct inbox *inbox)
+{
+	struct worker		*worker = mem_calloc(1, sizeof(*worker));
+	pthread_condattr_t	 attr;
+	sigset_t		 all, old;
+
+	worker->task = task;
+	worker->inbox = inbox;
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&worker->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (pthread_create(&worker->thread, NULL, work, worker) != 0)
+		log_fatal("a database thread cannot be started");
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return worker;
+}
+
+bool
+worker_submit(struct worker *worker, struct job *job)
+{
+	bool room;
+
+	pthread_mutex_lock(&worker->lock);
+	room = worker->queue.count < BOUND_JOBS;
+	if (room) {
+		job_push(&worker->queue, job);
+		pthread_cond_signal(&worker->changed);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return room;
+}
+
+void
+worker_stop(struct worker **workerp)
+{
+	struct worker *worker = *workerp;
+
+	*workerp = NULL;
+	if (worker == NULL)
+		return;
+	pthread_mutex_lock(&worker->lock);
+	worker->stopping = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	pthread_join(worker->thread, NULL);
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
+	task_close(&worker->task);
+	free(worker);
+}
+
+static void *
+work(void *arg)
+{
+	struct worker	*worker = arg;
+	struct job	*job;
+
+	while ((job = next_job(worker)) != NULL) {
+		answer(worker, job);
+		inbox_put(worker->inbox, job);
+	}
+	return NULL;
+}
+
+/* NULL at the end, when nothing is left. */
+static struct job *
+next_job(struct worker *worker)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&worker->lock);
+	while ((job = job_pop(&worker->queue)) == NULL && !worker->stopping)
+		pthread_cond_wait(&worker->changed, &worker->lock);
+	pthread_mutex_unlock(&worker->lock);
+	return job;
+}
+
+static void
+answer(struct worker *worker, struct job *job)
+{
+	int64_t give_up_us = clock_mono_us() + BOUND_RETRY_US;
+
+	for (;;) {
+		task_run(worker->task, job);
+		if (job->result != JOB_BUSY || !job_writes(job) || clock_mono_us() >= give_up_us ||
+		    !pause_unless_stopping(worker))
+			break;
+	}
+	if (job->result != JOB_DONE && job_writes(job))
+		log_error("write_lost", LOG_TEXT("job", job_name(job)));
+}
+
+static bool
+pause_unless_stopping(struct worker *worker)
+{
+	struct timespec	until;
+	int64_t		until_us = clock_mono_us() + BOUND_RETRY_PAUSE_US;
+	bool		go_on;
+
+	until.tv_sec = until_us / US_PER_S;
+	until.tv_nsec = until_us % US_PER_S * 1000;
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->stopping && clock_mono_us() < until_us)
+		pthread_cond_timedwait(&worker->changed, &worker->lock, &until);
+	go_on = !worker->stopping;
+	pthread_mutex_unlock(&worker->lock);
+	return go_on;
+}

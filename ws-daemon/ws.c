@@ -1,0 +1,480 @@
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libwebsockets.h>
+
+#include "bounds.h"
+#include "clock.h"
+#include "log.h"
+#include "mem.h"
+#include "password.h"
+#include "peer.h"
+#include "ws.h"
+
+/* A socket that has not become a WebSocket yet, and has handshake_timeout to do so. */
+struct ws_guest {
+	struct lws		*wsi;
+	struct wheel_timer	 timer;
+};
+
+/* What the library keeps for us with each WebSocket. */
+struct ws_link {
+	struct conn	*conn;
+	struct hub	*hub;
+	struct loop_io	*probe;		/* waits for any byte, also one that the library does not tell of */
+	struct buf	 in;		/* a message in pieces */
+	bool		 stopped;	/* reading is stopped */
+	bool		 ended;		/* a close frame has been sent, or has come */
+};
+
+struct ws {
+	struct loop		*loop;
+	struct hub		*hub;
+	struct lws_context	*context;
+	struct lws_vhost	*vhost;
+	size_t			 count;
+	loop_call		*gone;
+	void			*gone_arg;
+	unsigned char		 gather[LWS_PRE + BOUND_GATHER];
+	char			 header[BOUND_HEADERS + 1];	/* one of the upgrade's */
+};
+
+static int	callback(struct lws *, enum lws_callback_reasons, void *, void *, size_t);
+static int	on_http(struct lws *);
+static int	on_upgrade(struct ws *, struct lws *);
+static int	on_established(struct ws *, struct lws *, struct ws_link *);
+static int	on_receive(struct ws *, struct lws *, struct ws_link *, const char *, size_t);
+static int	on_writeable(struct ws *, struct lws *, struct ws_link *);
+static int	on_peer_close(struct ws *, struct ws_link *, const unsigned char *, size_t);
+static int	on_closed(struct ws *, struct ws_link *);
+static void	read_hello(struct ws *, struct lws *, struct hello *);
+static bool	read_header(struct ws *, struct lws *, enum lws_token_indexes);
+static void	client_address(struct ws *, struct lws *, char [LIMIT_ADDRESS]);
+static int	refuse(struct ws *, struct lws *, struct ws_link *, int);
+static void	follow_pause(struct lws *, struct ws_link *);
+static void	on_probe(void *, int);
+static void	expel_guest(void *, void *);
+static void	forget_guest(struct lws *);
+static int	send_out(struct ws *, struct lws *, struct conn *);
+static void	flush(struct ws *, struct conn *);
+static int	send_close(struct lws *, struct ws_link *, int);
+static void	hang_up(struct lws *);
+static void	log_line(int, const char *);
+static void	set_clock(struct ws *);
+
+/* Pings and the hanging up are the hub's: the library's timers cost too much per connection. */
+static const lws_retry_bo_t no_timers = { .secs_since_valid_ping = 0, .secs_since_valid_hangup = 0 };
+
+/* The first serves those who name no subprotocol, and HTTP; nobody can ask for its name. */
+static const struct lws_protocols protocols[] = {
+	{ "-", callback, sizeof(struct ws_link), BOUND_RECEIVE, 0, NULL, BOUND_GATHER },
+	{ "unio.v1", callback, sizeof(struct ws_link), BOUND_RECEIVE, 0, NULL, BOUND_GATHER },
+	{ NULL, NULL, 0, 0, 0, NULL, 0 }
+};
+
+struct ws *
+ws_new(struct loop *loop, struct hub *hub, loop_call *gone, void *arg)
+{
+	struct ws				*ws = mem_calloc(1, sizeof(*ws));
+	struct lws_context_creation_info	 info;
+	void					*native = loop_native(loop);
+
+	ws->loop = loop;
+	ws->hub = hub;
+	ws->gone = gone;
+	ws->gone_arg = arg;
+	lws_set_log_level(LLL_ERR, log_line);
+	memset(&info, 0, sizeof(info));
+	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	info.vhost_name = "unio";
+	info.protocols = protocols;
+	info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8;
+	info.foreign_loops = &native;
+	info.retry_and_idle_policy = &no_timers;
+	info.gid = (gid_t)-1;
+	info.uid = (uid_t)-1;
+	info.user = ws;
+	info.server_string = "unio";
+	info.pt_serv_buf_size = BOUND_RECEIVE;
+	info.max_http_header_data = BOUND_HEADERS;
+	info.max_http_header_pool = BOUND_HEADER_POOL;
+	info.timeout_secs = (unsigned)MAX(hub->conf->handshake_timeout / US_PER_S, 1);
+	ws->context = lws_create_context(&info);
+	if (ws->context != NULL)
+		ws->vhost = lws_get_vhost_by_name(ws->context, info.vhost_name);
+	if (ws->vhost == NULL)
+		ws_free(&ws);
+	return ws;
+}
+
+void
+ws_free(struct ws **wsp)
+{
+	struct ws *ws = *wsp;
+
+	*wsp = NULL;
+	if (ws == NULL)
+		return;
+	if (ws->context != NULL)
+		lws_context_destroy(ws->context);
+	free(ws);
+}
+
+void
+ws_adopt(struct ws *ws, int fd)
+{
+	struct lws	*wsi = lws_adopt_socket_vhost(ws->vhost, fd);
+	struct ws_guest	*guest;
+
+	if (wsi == NULL) {
+		log_warn("adopt_failed", LOG_INT("sockets", (int64_t)ws->count));
+		return;
+	}
+	set_clock(ws);
+	guest = mem_calloc(1, sizeof(*guest));
+	guest->wsi = wsi;
+	guest->timer.fire = expel_guest;
+	guest->timer.owner = guest;
+	wheel_set(&ws->hub->wheel, &guest->timer, ws->hub->now_us + ws->hub->conf->handshake_timeout);
+	lws_set_opaque_user_data(wsi, guest);
+}
+
+void
+ws_flush(struct ws *ws)
+{
+	struct conn *conn;
+
+	while ((conn = hub_next_dirty(ws->hub)) != NULL)
+		flush(ws, conn);
+}
+
+size_t
+ws_count(const struct ws *ws)
+{
+	return ws->count;
+}
+
+static int
+callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct ws	*ws = lws_context_user(lws_get_context(wsi));
+	struct ws_link	*link = user;
+
+	switch (reason) {
+	case LWS_CALLBACK_WSI_CREATE:
+		ws->count++;
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		ws->count--;
+		forget_guest(wsi);
+		ws->gone(ws->gone_arg);
+		return 0;
+	case LWS_CALLBACK_HTTP:
+		return on_http(wsi);
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return on_upgrade(ws, wsi);
+	case LWS_CALLBACK_ESTABLISHED:
+		return on_established(ws, wsi, link);
+	case LWS_CALLBACK_RECEIVE:
+		return on_receive(ws, wsi, link, in, len);
+	case LWS_CALLBACK_RECEIVE_PONG:
+		set_clock(ws);
+		hub_alive(ws->hub, link->conn);
+		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return on_writeable(ws, wsi, link);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		return on_peer_close(ws, link, in, len);
+	case LWS_CALLBACK_CLOSED:
+		return on_closed(ws, link);
+	default:
+		return 0;
+	}
+}
+
+/* A request that is no upgrade. */
+static int
+on_http(struct lws *wsi)
+{
+	if (lws_return_http_status(wsi, 426, NULL) != 0 || lws_http_transaction_completed(wsi) != 0)
+		return -1;
+	return 0;
+}
+
+/* The per-address limits are the only ones that are told by HTTP; all else is said in a frame. */
+static int
+on_upgrade(struct ws *ws, struct lws *wsi)
+{
+	static const char	body[] = "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
+	unsigned char		buf[LWS_PRE + 512 + sizeof(body)], *start = buf + LWS_PRE, *p = start, *end = buf + sizeof(buf) - 1;
+	char			address[LIMIT_ADDRESS];
+
+	set_clock(ws);
+	client_address(ws, wsi, address);
+	if (limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) == LIMIT_ALLOWED)
+		return 0;
+	log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429), LOG_TEXT("reason", "rate_limited"));
+	if (lws_add_http_common_headers(wsi, 429, "application/json", sizeof(body) - 1, &p, end) != 0 ||
+	    lws_add_http_header_by_name(wsi, (const unsigned char *)"retry-after:", (const unsigned char *)"1", 1, &p, end) != 0 ||
+	    lws_finalize_write_http_header(wsi, start, &p, end) != 0)
+		return -1;
+	p = start;
+	memcpy(p, body, sizeof(body) - 1);
+	if (lws_write(wsi, p, sizeof(body) - 1, LWS_WRITE_HTTP_FINAL) < 0)
+		return -1;
+	return 1;
+}
+
+static int
+on_established(struct ws *ws, struct lws *wsi, struct ws_link *link)
+{
+	struct hello	hello;
+	char		address[LIMIT_ADDRESS];
+
+	*link = (struct ws_link){ .hub = ws->hub };
+	forget_guest(wsi);
+	client_address(ws, wsi, address);
+	hello_init(&hello);
+	read_hello(ws, wsi, &hello);
+	link->conn = hub_open(ws->hub, &hello, address, wsi);
+	follow_pause(wsi, link);
+	return 0;
+}
+
+static void
+read_hello(struct ws *ws, struct lws *wsi, struct hello *hello)
+{
+	const struct conf	*conf = ws->hub->conf;
+	int			 i;
+
+	if (read_header(ws, wsi, WSI_TOKEN_GET_URI))
+		hello_path(hello, conf->base_path, ws->header);
+	if (read_header(ws, wsi, WSI_TOKEN_PROTOCOL))
+		hello_protocols(hello, ws->header);
+	if (read_header(ws, wsi, WSI_TOKEN_HTTP_AUTHORIZATION))
+		hello_authorization(hello, ws->header);
+	for (i = 0; lws_hdr_copy_fragment(wsi, ws->header, sizeof(ws->header), WSI_TOKEN_HTTP_URI_ARGS, i) >= 0; i++)
+		hello_argument(hello, ws->header, conf->allow_query_token);
+	password_wipe(ws->header, sizeof(ws->header));
+}
+
+static bool
+read_header(struct ws *ws, struct lws *wsi, enum lws_token_indexes token)
+{
+	return lws_hdr_copy(wsi, ws->header, sizeof(ws->header), token) > 0;
+}
+
+static void
+client_address(struct ws *ws, struct lws *wsi, char address_r[LIMIT_ADDRESS])
+{
+	struct sockaddr_storage	 addr;
+	socklen_t		 len = sizeof(addr);
+	char			 peer[INET6_ADDRSTRLEN] = "";
+	const void		*from = NULL;
+
+	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&addr, &len) == 0) {
+		if (addr.ss_family == AF_INET)
+			from = &((const struct sockaddr_in *)&addr)->sin_addr;
+		else if (addr.ss_family == AF_INET6)
+			from = &((const struct sockaddr_in6 *)&addr)->sin6_addr;
+	}
+	if (from != NULL)
+		inet_ntop(addr.ss_family, from, peer, sizeof(peer));
+	peer_client(ws->hub->conf->trusted_proxies, peer,
+	    read_header(ws, wsi, WSI_TOKEN_X_FORWARDED_FOR) ? ws->header : NULL, address_r);
+}
+
+/* A message that came in one piece is handed on where it lies; the others are collected first. */
+static int
+on_receive(struct ws *ws, struct lws *wsi, struct ws_link *link, const char *in, size_t len)
+{
+	size_t	rest = lws_remaining_packet_payload(wsi);
+	bool	last = lws_is_final_fragment(wsi) && rest == 0;
+
+	set_clock(ws);
+	hub_alive(ws->hub, link->conn);
+	if (link->conn->state == CONN_CLOSING)
+		return 0;
+	if (lws_frame_is_binary(wsi))
+		return refuse(ws, wsi, link, CLOSING_BINARY);
+	if (link->in.len + len + rest > (size_t)ws->hub->conf->max_frame_bytes)
+		return refuse(ws, wsi, link, CLOSING_TOO_BIG);
+	if (last && link->in.len == 0) {
+		hub_input(ws->hub, link->conn, in, len);
+	} else {
+		buf_add(&link->in, in, len);
+		if (!last)
+			return 0;
+		hub_input(ws->hub, link->conn, link->in.data, link->in.len);
+		buf_free(&link->in);
+	}
+	follow_pause(wsi, link);
+	return 0;
+}
+
+/* Closes without an error frame before it. */
+static int
+refuse(struct ws *ws, struct lws *wsi, struct ws_link *link, int code)
+{
+	hub_leave(ws->hub, link->conn, code);
+	return send_close(wsi, link, code);
+}
+
+static int
+on_writeable(struct ws *ws, struct lws *wsi, struct ws_link *link)
+{
+	struct conn *conn = link->conn;
+
+	if (conn->cut || send_out(ws, wsi, conn) == -1)
+		return -1;
+	if (conn->out.count > 0 || lws_partial_buffered(wsi))
+		lws_callback_on_writable(wsi);
+	else if (conn->state == CONN_CLOSING && !link->ended)
+		return send_close(wsi, link, conn->close);
+	return 0;
+}
+
+/* The library answers the close frame and closes. */
+static int
+on_peer_close(struct ws *ws, struct ws_link *link, const unsigned char *in, size_t len)
+{
+	set_clock(ws);
+	link->ended = true;
+	hub_leave(ws->hub, link->conn, len >= 2 ? in[0] << 8 | in[1] : CLOSING_CLIENT);
+	return 0;
+}
+
+static int
+on_closed(struct ws *ws, struct ws_link *link)
+{
+	set_clock(ws);
+	loop_io_free(&link->probe);
+	buf_free(&link->in);
+	if (link->conn != NULL)
+		hub_lost(ws->hub, &link->conn);
+	return 0;
+}
+
+/* Everything that is to be done for one connection outside of the library's callbacks. */
+static void
+flush(struct ws *ws, struct conn *conn)
+{
+	struct lws	*wsi = conn->edge;
+	struct ws_link	*link = lws_wsi_user(wsi);
+	bool		 resumed = link->stopped && !conn->paused;
+
+	follow_pause(wsi, link);
+	if (conn->probed && link->probe == NULL)
+		link->probe = loop_io_new(ws->loop, lws_get_socket_fd(wsi), LOOP_READ, on_probe, link);
+	if (conn->cut || send_out(ws, wsi, conn) == -1)
+		hang_up(wsi);
+	else if (conn->out.count > 0 || conn->state == CONN_CLOSING || resumed)
+		/* resumed: what the library has read already is looked at only after an event of this socket */
+		lws_callback_on_writable(wsi);
+}
+
+/* The library swallows empty pongs; but any byte is a sign of life. */
+static void
+on_probe(void *arg, int events)
+{
+	struct ws_link *link = arg;
+
+	(void)events;
+	loop_io_free(&link->probe);
+	hub_clock(link->hub, clock_mono_us(), clock_wall_us());
+	hub_alive(link->hub, link->conn);
+}
+
+static void
+expel_guest(void *context, void *owner)
+{
+	const struct ws_guest *guest = owner;
+
+	(void)context;
+	hang_up(guest->wsi);
+}
+
+static void
+forget_guest(struct lws *wsi)
+{
+	struct ws_guest *guest = lws_get_opaque_user_data(wsi);
+
+	if (guest == NULL)
+		return;
+	lws_set_opaque_user_data(wsi, NULL);
+	wheel_cancel(&guest->timer);
+	free(guest);
+}
+
+/* Within a callback, the library stops before the next frame of what it has read. */
+static void
+follow_pause(struct lws *wsi, struct ws_link *link)
+{
+	if (link->stopped == link->conn->paused)
+		return;
+	link->stopped = link->conn->paused;
+	lws_rx_flow_control(wsi, !link->stopped);
+}
+
+/* While a partial write is buffered in the library, nothing else may be written: -1 when the socket is dead. */
+static int
+send_out(struct ws *ws, struct lws *wsi, struct conn *conn)
+{
+	unsigned char	*start = ws->gather + LWS_PRE;
+	struct message	*message;
+	size_t		 n;
+	int		 i, rc = 0;
+
+	for (i = 0; i < BOUND_WRITES_A_TURN && rc >= 0 && conn->out.count > 0 && !lws_partial_buffered(wsi); i++) {
+		n = outq_gather(&conn->out, &ws->hub->pool, start, BOUND_GATHER);
+		if (n > 0) {
+			rc = lws_write(wsi, start, n, LWS_WRITE_HTTP);
+			continue;
+		}
+		/* larger than the gathering buffer */
+		message = outq_pop(&conn->out);
+		rc = lws_write(wsi, message->data, message->len, LWS_WRITE_HTTP);
+		message_unref(&ws->hub->pool, &message);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* -1 makes the library send it and close. */
+static int
+send_close(struct lws *wsi, struct ws_link *link, int code)
+{
+	const char	*text = closing_find(code)->code;
+	unsigned char	 reason[64];
+	size_t		 n = MIN(strlen(text), sizeof(reason));
+
+	link->ended = true;
+	memcpy(reason, text, n);
+	lws_close_reason(wsi, (enum lws_close_status)code, reason, n);
+	return -1;
+}
+
+/* The library notices at the next turn, and closes from its own callback. */
+static void
+hang_up(struct lws *wsi)
+{
+	shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
+	lws_rx_flow_control(wsi, 1);
+	lws_callback_on_writable(wsi);
+}
+
+static void
+set_clock(struct ws *ws)
+{
+	hub_clock(ws->hub, clock_mono_us(), clock_wall_us());
+}
+
+static void
+log_line(int level, const char *line)
+{
+	(void)level;
+	log_warn("libwebsockets", LOG_TEXT("text", line));
+}
