@@ -25,7 +25,7 @@ attend_read(const struct context *c, struct reply *r, int64_t call_id, struct at
 	return true;
 }
 
-/* Quadratic in the number of people, of whom a call has at most a room's worth. */
+/* One pass over the rows for each person, of whom a call has few, however often they come and go. */
 void
 attend_emit(struct emit *e, const char *key, const struct attend *attend, int64_t now_us)
 {

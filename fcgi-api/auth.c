@@ -46,9 +46,9 @@ auth_check(const struct token_ring *ring, struct db *db, struct arena *arena, st
 	if ((rc = db_step(st)) == 1)
 		*caller_r = (struct caller){
 			.person = {
-				.id = db_int(st, 0),
-				.email = arena_strdup(arena, db_text(st, 1)),
-				.full_name = arena_strdup(arena, db_text(st, 2)),
+			    .id = db_int(st, 0),
+			    .email = arena_strdup(arena, db_text(st, 1)),
+			    .full_name = arena_strdup(arena, db_text(st, 2)),
 			},
 			.is_admin = db_int(st, 3) != 0,
 			.created_at = db_int(st, 4),

@@ -1,5 +1,5 @@
-#include "clock.h"
 #include "dispatch.h"
+#include "clock.h"
 #include "event.h"
 #include "idem.h"
 #include "peer.h"
@@ -10,7 +10,8 @@ static bool	admit(struct service *s, const struct route *route, struct context *
 static bool	authenticate(struct service *s, struct context *c, struct reply *r);
 static bool	take_rate(struct service *s, const struct context *c, struct reply *r);
 static bool	check_size(const struct request *request, struct reply *r);
-static bool	read_body(const struct route *route, const struct request *request, struct json **body_r, struct reply *r);
+static bool	read_body(const struct route *route, const struct request *request, struct json **body_r,
+		    struct reply *r);
 static void	transact(struct service *s, const struct route *route, struct context *c, struct reply *r);
 static void	finish(struct service *s, const struct context *c, struct reply *r);
 

@@ -16,11 +16,13 @@ struct field_text {
 	bool		 may_be_empty;
 };
 
-NODISCARD int	field_text(const struct context *c, struct reply *r, const struct field_text *field, const char **text_r);
+NODISCARD int	field_text(const struct context *c, struct reply *r, const struct field_text *field,
+    const char **text_r);
 NODISCARD bool	field_text_required(const struct context *c, struct reply *r, const struct field_text *field,
     const char **text_r);
 /* A string of at most max bytes that is not empty: what is compared, never shown. */
-NODISCARD bool	field_secret(const struct context *c, struct reply *r, const char *name, size_t max, const char **text_r);
+NODISCARD bool	field_secret(const struct context *c, struct reply *r, const char *name, size_t max,
+    const char **text_r);
 /* A password as one may be chosen: LIMIT_PASSWORD_MIN to LIMIT_PASSWORD_MAX bytes. */
 NODISCARD bool	field_new_password(const struct context *c, struct reply *r, const char *name, const char **text_r);
 /* A positive id. */

@@ -23,7 +23,8 @@ struct sign_up {
 };
 
 static bool	throttled(const struct context *c, struct reply *r, const char *email);
-static bool	find_account(struct context *c, struct reply *r, const char *email, struct user *user_r, bool *usable_r);
+static bool	find_account(const struct context *c, struct reply *r, const char *email, struct user *user_r,
+		    bool *usable_r);
 static int	still_the_same(const struct context *c, const struct user *before);
 static void	refuse_refresh(struct reply *r);
 static bool	has_been_stolen(const struct context *c, const struct refresh *refresh);
@@ -47,7 +48,8 @@ handle_auth_login_prepare(struct context *c, struct reply *r)
 }
 
 static bool
-find_account(struct context *c, struct reply *r, const char *email, struct user *user_r, bool *usable_r)
+find_account(const struct context *c, struct reply *r, const char *email, struct user *user_r,
+    bool *usable_r)
 {
 	bool ok = false;
 	int found;

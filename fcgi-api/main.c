@@ -7,12 +7,12 @@
 
 #include "cgi.h"
 #include "conf.h"
-#include "sizes.h"
 #include "listen.h"
 #include "log.h"
 #include "master.h"
 #include "rate.h"
 #include "service.h"
+#include "sizes.h"
 #include "worker.h"
 
 struct options {
@@ -33,10 +33,12 @@ main(int argc, char **argv)
 	struct options options = { 0 };
 	struct conf *conf;
 	struct rate *rate;
+	char reason[256];
 	bool inherited;
 	int listen_fd, code;
 
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);	/* whoever hangs up is seen by the write */
+	signal(SIGXFSZ, SIG_IGN);	/* a file that may not grow is an error of the database, not the end */
 	if (cgi_is_wanted()) {
 		/* a web server may make arguments of the query: they are not looked at */
 		conf = start(NULL);
@@ -50,12 +52,14 @@ main(int argc, char **argv)
 
 	worker_block_signals();
 	conf = start(options.conf_path);
-	if (service_prepare(conf) != 0)
+	if (service_prepare(conf) != 0) {
+		conf_free(&conf);
 		return 1;
+	}
 	listen_fd = listen_inherited();
 	inherited = listen_fd >= 0;
-	if (!inherited && (listen_fd = listen_open(conf->api_socket)) < 0)
-		log_fatal("cannot listen on %s: %s", conf->api_socket, log_errno());
+	if (!inherited && (listen_fd = listen_unix(conf->api_socket, reason, sizeof(reason))) < 0)
+		log_fatal("cannot listen: %s", reason);
 	rate = rate_new();
 	if (options.pid_file != NULL)
 		write_pid(options.pid_file);
@@ -63,7 +67,7 @@ main(int argc, char **argv)
 	log_info("start", LOG_TEXT("version", UNIO_VERSION), LOG_INT("workers", conf->workers),
 	    LOG_TEXT("socket", inherited ? "inherited" : conf->api_socket));
 	code = conf->workers == 0 ? run_alone(&conf, options.conf_path, rate, listen_fd) :
-	    master_run(&conf, options.conf_path, rate, listen_fd);
+				    master_run(&conf, options.conf_path, rate, listen_fd);
 	log_info("stop");
 
 	if (!inherited)
@@ -123,8 +127,7 @@ start(const char *conf_path)
 
 	if (conf == NULL)
 		exit(1);
-	log_open("unio-api", (enum log_target)conf->log_target, (enum log_format)conf->log_format,
-	    (enum log_level)conf->log_level);
+	service_log_open(conf);
 	return conf;
 }
 

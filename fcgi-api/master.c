@@ -218,7 +218,7 @@ master_reload(const char *conf_path, const struct conf *running)
 		log_error("reload", LOG_TEXT("error", "the new configuration is not used"));
 		return NULL;
 	}
-	log_set_level((enum log_level)fresh->log_level);
+	service_log_open(fresh);
 	log_info("reload", LOG_INT("workers", fresh->workers));
 	return fresh;
 }

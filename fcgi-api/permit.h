@@ -15,7 +15,10 @@ enum permit {
 	PERMIT_END	/* host, participants, administrators; outsiders are told so */
 };
 
-/* True and the access; otherwise false, and the reply says 404, 403 or why the database did not answer.  what: "meeting" or "call". */
+/*
+ * True and the access; otherwise false, and the reply says 404, 403 or why the database did not
+ * answer.  what: "meeting" or "call", whichever was asked for.
+ */
 NODISCARD bool	permit_meeting(const struct context *c, struct reply *r, int64_t meeting_id, enum permit permit,
     const char *what, struct access *access_r);
 

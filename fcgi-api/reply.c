@@ -152,8 +152,9 @@ reply_unavailable(struct reply *reply, const char *code, const char *message)
 void
 reply_render(const struct reply *reply, bool head, struct buf *out)
 {
-	buf_addf(out, "Status: %d %s\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n",
-	    reply->status, reason(reply->status), reply->request_id);
+	buf_addf(out, "Status: %d %s\r\nX-Request-Id: %s\r\n", reply->status, reason(reply->status),
+	    reply->request_id);
+	buf_adds(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
 	if (reply->location != NULL)
 		buf_addf(out, "Location: %s\r\n", reply->location);
 	if (reply->allow != NULL)

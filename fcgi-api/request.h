@@ -11,8 +11,8 @@
 
 #include "base.h"
 #include "buf.h"
-#include "sizes.h"
 #include "mem.h"
+#include "sizes.h"
 
 #define REQUEST_ID		22	/* characters, see str_random() */
 #define REQUEST_SEGMENTS	8	/* of a path; the longest route has 5 */
@@ -52,10 +52,14 @@ typedef const char *request_variable(void *environment, const char *name);
 
 /* Forgets the last request (keeping the body's memory), takes the variables, makes an id. */
 void		request_start(struct request *request, request_variable *variable, void *environment);
-/* Splits and decodes the path below base_path: 1, 0 not below it or too deep, -1 not a path at all (bad escape, %00, %2F, ill-formed UTF-8). */
+/*
+ * Splits and decodes the path below base_path: 1, 0 not below it or too deep, -1 no path at all
+ * (bad escape, %00, %2F, ill-formed UTF-8).
+ */
 NODISCARD int	request_target(struct request *request, struct arena *arena, const char *base_path);
 /* The decoded value of a query parameter, the first if there are several; 1/0, -1 if it cannot be decoded. */
-NODISCARD int	request_query(const struct request *request, struct arena *arena, const char *name, const char **value_r);
+NODISCARD int	request_query(const struct request *request, struct arena *arena, const char *name,
+    const char **value_r);
 /* The announced length of the body; 1, 0 none was announced, -1 nonsense was. */
 NODISCARD int	request_length(const struct request *request, int64_t *length_r);
 /* The Content-Type is JSON, or there is none; bool. */

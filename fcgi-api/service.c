@@ -12,6 +12,13 @@ static struct db	*open_database(const struct conf *conf, bool create, char reaso
 static void		 log_request(const struct request *request, const struct reply *reply, int64_t user_id,
 			     int64_t took_us);
 
+void
+service_log_open(const struct conf *conf)
+{
+	log_open("unio-api", (enum log_target)conf->log_target, (enum log_format)conf->log_format,
+	    (enum log_level)conf->log_level);
+}
+
 int
 service_prepare(const struct conf *conf)
 {

@@ -26,7 +26,11 @@ struct service {
 	struct reply		 reply;
 };
 
-/* Once at start, before any service: makes the token secret, brings the database up to date; 0, or -1 after a line in the log. */
+void		service_log_open(const struct conf *conf);
+/*
+ * Once at start, before any service: makes the token secret, brings the database up to date;
+ * 0, or -1 after a line in the log.
+ */
 NODISCARD int	service_prepare(const struct conf *conf);
 /* 0, or -1 after a line in the log. */
 NODISCARD int	service_open(struct service *service, const struct conf *conf, struct rate *rate);

@@ -12,7 +12,8 @@
 
 static bool	add_refresh(const struct context *c, int64_t login_id, char token_r[REFRESH_CHARS + 1]);
 static char	*issue(const struct context *c, const struct person *user, int64_t login_id);
-static void	reply_pair(const struct context *c, struct reply *r, int status, const struct person *user, int64_t login_id);
+static void	reply_pair(const struct context *c, struct reply *r, int status, const struct person *user,
+		    int64_t login_id);
 
 void
 session_open(const struct context *c, struct reply *r, int status, const struct person *user)

@@ -60,8 +60,8 @@ CREATE TABLE meeting (
 	title		TEXT NOT NULL,				-- at most 200 characters
 	description	TEXT NOT NULL DEFAULT '',		-- at most 4,000 characters
 	host_id		INTEGER NOT NULL REFERENCES account(id) ON DELETE RESTRICT,	-- who may change it; also in member
-	status		TEXT NOT NULL DEFAULT 'scheduled'
-			CHECK (status IN ('scheduled', 'ongoing', 'completed', 'cancelled')),	-- see the contract's state machine
+	status		TEXT NOT NULL DEFAULT 'scheduled'	-- whether a call goes on in it, went on, or never will
+			CHECK (status IN ('scheduled', 'ongoing', 'completed', 'cancelled')),
 	ice_policy	TEXT NOT NULL DEFAULT 'all' CHECK (ice_policy IN ('all', 'relay')),	-- relay: addresses stay hidden
 	scheduled_at	INTEGER,				-- planned start; NULL: none
 	created_at	INTEGER NOT NULL,			-- when it was made
@@ -88,13 +88,13 @@ CREATE TABLE call (
 	status		TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'ended')),	-- ended is for ever
 	started_at	INTEGER NOT NULL,			-- when it began
 	ended_at	INTEGER,				-- when it ended; NULL while active
-	ended_reason	TEXT CHECK (ended_reason IN
-			('ended', 'empty', 'max_duration', 'meeting_deleted', 'server_restart')),	-- why; NULL while active
+	ended_reason	TEXT CHECK (ended_reason IN	-- why; NULL while active
+			('ended', 'empty', 'max_duration', 'meeting_deleted', 'server_restart')),
 	CHECK ((status = 'active') = (ended_at IS NULL)),
 	CHECK ((status = 'active') = (ended_reason IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX call_one_active ON call(meeting_id) WHERE status = 'active';
-CREATE INDEX call_by_meeting ON call(meeting_id, id);
+CREATE INDEX call_by_meeting ON call(meeting_id, id, status);
 
 -- Who was in a call and when; append-only, a rejoin adds a row.
 CREATE TABLE attendance (

@@ -46,11 +46,7 @@ access_read(struct db_stmt *st, struct arena *arena, struct access *access)
 	*access = (struct access){
 		.verdict = ACCESS_NOT_FOUND,
 		.is_admin = db_int(st, 3) != 0,
-		.person = {
-			.id = db_int(st, 0),
-			.email = arena_strdup(arena, db_text(st, 1)),
-			.full_name = arena_strdup(arena, db_text(st, 2)),
-		},
+		.person = store_user_read_person(st, arena, 0),
 	};
 	if (db_is_null(st, 4))
 		return;

@@ -35,7 +35,8 @@ struct access {
 };
 
 /* login_id 0 skips the session check (unioctl).  0/-1. */
-NODISCARD int	 access_check(struct db *db, struct arena *arena, int64_t user_id, int64_t login_id, int64_t meeting_id,
+NODISCARD int	 access_check(struct db *db, struct arena *arena, int64_t user_id, int64_t login_id,
+    int64_t meeting_id,
     struct access *access_r);
 const char	*access_role_name(enum access_role role);
 

@@ -29,6 +29,7 @@ struct bus {
 
 static struct bus	*bus_new(int type, const char *endpoint);
 static bool		 bus_option(struct bus *bus, int option, int value);
+static bool		 bus_writable(struct bus *bus);
 static bool		 bus_lock(struct bus *bus, const char *endpoint, char *error_r, size_t error_size);
 
 struct bus *
@@ -49,10 +50,15 @@ bus_sender_open(const char *endpoint)
 void
 bus_wake(struct bus *bus)
 {
-	/* A full queue means that the daemon will hear of it anyway; its poll covers the rest. */
-	if (bus != NULL)
-		while (zmq_send(bus->socket, "", 0, ZMQ_DONTWAIT) == -1 && zmq_errno() == EINTR)
-			;
+	if (bus == NULL)
+		return;
+	/*
+	 * ZeroMQ notes what the other side has taken only now and then while it sends;
+	 * asking whether there is room makes it look.  If there is none, the wake-ups
+	 * that wait say the same, and the poll covers the rest.
+	 */
+	if (zmq_send(bus->socket, "", 0, ZMQ_DONTWAIT) == -1 && bus_writable(bus))
+		zmq_send(bus->socket, "", 0, ZMQ_DONTWAIT);
 }
 
 struct bus *
@@ -119,7 +125,10 @@ bus_close(struct bus **busp)
 	if (bus->context != NULL)
 		while (zmq_ctx_term(bus->context) == -1 && zmq_errno() == EINTR)
 			;
-	/* Last, so that nobody binds the path while ZeroMQ may still unlink it.  The lock file stays: removing it would race. */
+	/*
+	 * Last, so that nobody binds the path while ZeroMQ may still unlink it.  The
+	 * lock file stays: removing it would race.
+	 */
 	if (bus->lock != -1)
 		close(bus->lock);
 	free(bus);
@@ -146,6 +155,15 @@ static bool
 bus_option(struct bus *bus, int option, int value)
 {
 	return (zmq_setsockopt(bus->socket, option, &value, sizeof(value)) == 0);
+}
+
+static bool
+bus_writable(struct bus *bus)
+{
+	size_t	size = sizeof(int);
+	int	events;
+
+	return (zmq_getsockopt(bus->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLOUT) != 0);
 }
 
 /* ZeroMQ would take the path of an ipc socket from a living owner without a word. */

@@ -26,10 +26,11 @@ enum call_result {
 
 NODISCARD enum call_result call_start(struct db *db, struct event_list *events, int64_t meeting_id, int64_t caller_id,
     int64_t now_us, struct call *call_r);
-/* reason: one of the schema's; ended_us may lie in the past (server_restart), but not before the start. */
+/* reason: one of the schema's; ended_us may lie in the past (server_restart); before the start it is the start. */
 NODISCARD enum call_result call_end(struct db *db, struct event_list *events, int64_t call_id, const char *reason,
     int64_t ended_us, struct call *call_r);
-/* Ends the active call (meeting_deleted) if there is one, deletes the meeting, adds meeting_deleted as the last event. */
-NODISCARD enum call_result call_delete_meeting(struct db *db, struct event_list *events, int64_t meeting_id, int64_t now_us);
+/* Ends the active call (meeting_deleted) if there is one, deletes the meeting, and says meeting_deleted last. */
+NODISCARD enum call_result call_delete_meeting(struct db *db, struct event_list *events, int64_t meeting_id,
+    int64_t now_us);
 
 #endif

@@ -56,13 +56,15 @@ read_line(struct reading *reading, struct slice line)
 	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
 		return;
 	if (line.n > LINE_BYTES_MAX) {
-		sink->mistake(sink->arg, reading->line, "the line is too long (at most 198 bytes; the environment takes more)");
+		sink->mistake(sink->arg, reading->line,
+		    "the line is too long (at most 198 bytes; the environment takes more)");
 		return;
 	}
 	memcpy(text, line.p, line.n);
 	text[line.n] = '\0';
 	reading->found = false;
-	if (strlen(text) != line.n || text[0] == '[' || ini_parse_string(text, on_pair, reading) != 0 || !reading->found)
+	if (strlen(text) != line.n || text[0] == '[' || ini_parse_string(text, on_pair, reading) != 0 ||
+	    !reading->found)
 		sink->mistake(sink->arg, reading->line, "not a line of the form \"key = value\"");
 }
 

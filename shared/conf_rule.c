@@ -109,7 +109,7 @@ for_each(const char *list, bool (*ok)(const char *item), const char *must)
 
 	if (*list == '\0')
 		return NULL;
-	for (const char *p = list; ; p = end + 1) {
+	for (const char *p = list;; p = end + 1) {
 		struct slice trimmed;
 
 		end = strchrnul(p, ',');

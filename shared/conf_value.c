@@ -22,15 +22,14 @@ static const struct unit numbers[] = {
 	{ "", 1 }, { NULL, 0 },
 };
 
-static bool			 set_text(char **field, const struct conf_key *key, const char *text, struct buf *why_r);
-static bool			 set_switch(bool *field, const char *text, struct buf *why_r);
-static bool			 set_word(int64_t *field, const struct conf_key *key, const char *text, struct buf *why_r);
-static bool			 set_amount(int64_t *field, const struct conf_key *key, const char *text,
-				    struct buf *why_r);
-static bool			 read_amount(const char *text, const struct unit *units, int64_t *value_r);
-static void			 print_amount(struct buf *out, int64_t value, const struct unit *units);
-static const struct unit	*units_of(const struct conf_key *key);
-static void			*field_of(const struct conf *conf, const struct conf_key *key);
+static bool	 set_text(char **field, const struct conf_key *key, const char *text, struct buf *why_r);
+static bool	 set_switch(bool *field, const char *text, struct buf *why_r);
+static bool	 set_word(int64_t *field, const struct conf_key *key, const char *text, struct buf *why_r);
+static bool	 set_amount(int64_t *field, const struct conf_key *key, const char *text, struct buf *why_r);
+static bool	 read_amount(const char *text, const struct unit *units, int64_t *value_r);
+static void	 print_amount(struct buf *out, int64_t value, const struct unit *units);
+static void	*field_of(const struct conf *conf, const struct conf_key *key);
+static const struct unit *units_of(const struct conf_key *key);
 
 bool
 conf_value_set(struct conf *conf, const struct conf_key *key, const char *text, struct buf *why_r)

@@ -13,7 +13,11 @@
 #include "base.h"
 #include "buf.h"
 
-/* Sends one line (without its newline) and reads one into reply_r; 0, or -1 with errno (ECONNREFUSED, ENOENT, ETIMEDOUT, EPROTO …). */
+/*
+ * Sends one line (without its newline) and puts the one that comes back into reply_r,
+ * in place of what it held.  0, or -1 with errno: ENOENT and ECONNREFUSED (no daemon),
+ * ETIMEDOUT, EPROTO (it hung up), EMSGSIZE (over the limit) and so on.
+ */
 NODISCARD int	ctl_request(const char *path, const char *line, int64_t timeout_us, struct buf *reply_r);
 
 #endif

@@ -271,7 +271,6 @@ db_scanned(const struct db *db)
 	return (rows);
 }
 
-
 void
 db_checkpoint(struct db *db)
 {

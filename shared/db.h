@@ -53,12 +53,19 @@ struct db_options {
 	bool		 create;	/* make the file if there is none (unioctl migrate) */
 };
 
-/* Opens and checks that the schema is this program's: NULL with a sentence in error_r if the file is missing, newer, or older and `create` is not set. */
+/*
+ * Opens it and checks that the schema is this program's: NULL with a sentence in
+ * error_r if the file is missing, or its schema newer, or older without `create`
+ * (with it db_migrate() comes next).
+ */
 struct db	*db_open(const struct db_options *options, char *error_r, size_t error_size);
 /* The connection alone, to a file that exists, with nothing checked or set: for db_open(). */
 struct db	*db_connect(const char *path, int64_t busy_timeout_us, char *error_r, size_t error_size);
 void		 db_close(struct db **db);
-/* Applies what is missing of schema/, each file in a transaction of its own, under a lock that other programs wait for; 0/-1 with a sentence. */
+/*
+ * Applies what is missing of schema/, each file in a transaction of its own, whose
+ * lock other programs wait for; 0/-1 with a sentence.
+ */
 NODISCARD int	 db_migrate(struct db *db, char *error_r, size_t error_size);
 /* Which of the schema's versions the database has, -1 on error. */
 int		 db_version(struct db *db);
@@ -93,7 +100,7 @@ NODISCARD int64_t db_exec_values(struct db *db, const char *sql, const struct db
 /* 1 a row, 0 no more, -1 error. */
 NODISCARD int	 db_step(struct db_stmt *st);
 int64_t		 db_int(struct db_stmt *st, int column);		/* NULL reads as 0 */
-const char	*db_text(struct db_stmt *st, int column);		/* NULL for NULL; until the next step or done */
+const char	*db_text(struct db_stmt *st, int column);		/* NULL for NULL; until step or done */
 bool		 db_is_null(struct db_stmt *st, int column);
 /* Always, on every path: an un-reset SELECT keeps the WAL growing. */
 void		 db_done(struct db_stmt *st);
@@ -106,7 +113,10 @@ const char	*db_error_text(const struct db *db);
 int64_t		 db_scanned(const struct db *db);
 /* The file is sound and every reference leads somewhere: 0/-1 with a sentence. */
 NODISCARD int	 db_check(struct db *db, char *error_r, size_t error_size);
-/* A compact copy of one snapshot to a new file (mode 0600), verified, while others go on writing; 0/-1 with a sentence. */
+/*
+ * Copies one snapshot, compacted and verified, to a new file (mode 0600) while
+ * others go on writing; 0/-1 with a sentence.
+ */
 NODISCARD int	 db_backup(struct db *db, const char *path, char *error_r, size_t error_size);
 /* Moves the WAL into the database as far as readers allow; for a timer. */
 void		 db_checkpoint(struct db *db);

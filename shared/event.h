@@ -56,15 +56,16 @@ struct event	*event_add(struct event_list *list, enum event_type type, int64_t m
 NODISCARD int	 event_store(struct db *db, struct event_list *list, int64_t now_us);
 
 /* Events with id > after_id, in order, at most limit; 0/-1. */
-NODISCARD int	 event_after(struct db *db, struct arena *arena, int64_t after_id, size_t limit, struct event **first_r, size_t *n_r);
-/* The same of one meeting, for a client that names the last it saw (public types alone). */
-NODISCARD int	 event_of_meeting_after(struct db *db, struct arena *arena, int64_t meeting_id, int64_t after_id, size_t limit,
+NODISCARD int	 event_after(struct db *db, struct arena *arena, int64_t after_id, size_t limit,
     struct event **first_r, size_t *n_r);
-/* The highest id ever given, 0 if none; the lowest kept id, highest + 1 if none is kept; 0/-1. */
+/* The same of one meeting, for a client that names the last it saw (public types alone). */
+NODISCARD int	 event_of_meeting_after(struct db *db, struct arena *arena, int64_t meeting_id,
+    int64_t after_id, size_t limit, struct event **first_r, size_t *n_r);
+/* The highest id ever given, 0 if none; the lowest that is kept, 1 if none was given (the newest stays); 0/-1. */
 NODISCARD int	 event_bounds(struct db *db, int64_t *lowest_r, int64_t *highest_r);
 /* The newest public event of one meeting, 0 if none; 0/-1. */
 NODISCARD int	 event_newest_of_meeting(struct db *db, int64_t meeting_id, int64_t *id_r);
-/* Deletes at most limit events made before; 0/-1. */
+/* Deletes at most limit events made before, but never the newest, which remembers the highest id; 0/-1. */
 NODISCARD int	 event_purge(struct db *db, int64_t before_us, size_t limit);
 /* The database's history: arena text; 0/-1. */
 NODISCARD int	 event_epoch(struct db *db, struct arena *arena, const char **epoch_r);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ static const char *const	reasons[] = {
 	[SCAN_NOT_OBJECT] = "the body must be a JSON object",
 };
 
-static bool		 has_duplicate(const cJSON *node);
+static const char	*find_flaw(const cJSON *node);
+static bool		 has_duplicate(const cJSON *object);
 static int		 compare_names(const void *a, const void *b);
 static const cJSON	*member(const struct json *json, const char *key);
 static const cJSON	*node_of(const struct json *json);
@@ -29,6 +31,7 @@ struct json *
 json_parse_object(const char *p, size_t n, const char **reason_r)
 {
 	enum scan_result result = scan_text(p, n, SCAN_TEXT);
+	const char *flaw;
 	cJSON *root;
 
 	if (result != SCAN_OK) {
@@ -39,9 +42,9 @@ json_parse_object(const char *p, size_t n, const char **reason_r)
 		*reason_r = reasons[SCAN_SYNTAX];
 		return NULL;
 	}
-	if (!cJSON_IsObject(root) || has_duplicate(root)) {
-		*reason_r = cJSON_IsObject(root) ? "the body has the same key twice in one object"
-		    : reasons[SCAN_NOT_OBJECT];
+	flaw = cJSON_IsObject(root) ? find_flaw(root) : reasons[SCAN_NOT_OBJECT];
+	if (flaw != NULL) {
+		*reason_r = flaw;
 		cJSON_Delete(root);
 		return NULL;
 	}
@@ -140,22 +143,33 @@ json_as_int(const struct json *item, int64_t min, int64_t max, int64_t *number_r
 	return 1;
 }
 
-/* In the object, or in any below it.  Sorted, so that a body of a thousand keys costs little. */
-static bool
-has_duplicate(const cJSON *node)
+/* What the scanner does not see, in this value or any below it; NULL if all is well. */
+static const char *
+find_flaw(const cJSON *node)
 {
-	size_t count = (size_t)cJSON_GetArraySize(node), i = 0;
-	const char **names;
+	const char *flaw = NULL;
+	const cJSON *child;
+
+	if (cJSON_IsNumber(node) && isinf(node->valuedouble))
+		return "the body holds a number out of range";
+	if (cJSON_IsObject(node) && has_duplicate(node))
+		return "the body has the same key twice in one object";
+	cJSON_ArrayForEach(child, node)
+		if ((flaw = find_flaw(child)) != NULL)
+			break;
+	return flaw;
+}
+
+/* Sorted, so that a body of a thousand keys costs little. */
+static bool
+has_duplicate(const cJSON *object)
+{
+	size_t count = (size_t)cJSON_GetArraySize(object), i = 0;
+	const char **names = mem_calloc(count, sizeof(*names));
 	const cJSON *child;
 	bool found = false;
 
-	cJSON_ArrayForEach(child, node)
-		if (has_duplicate(child))
-			return true;
-	if (!cJSON_IsObject(node) || count < 2)
-		return false;
-	names = mem_calloc(count, sizeof(*names));
-	cJSON_ArrayForEach(child, node)
+	cJSON_ArrayForEach(child, object)
 		names[i++] = child->string;
 	qsort(names, count, sizeof(*names), compare_names);
 	for (i = 1; i < count && !found; i++)

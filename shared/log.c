@@ -203,7 +203,7 @@ value_length(const char *text)
 	return n;
 }
 
-/* One write(2) a line, so that lines of several processes do not mix.  A log that cannot be written is no reason to stop. */
+/* One write(2) a line, so that lines of several processes do not mix.  A log that fails is no reason to stop. */
 static void
 write_line(struct buf *line)
 {

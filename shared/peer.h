@@ -13,7 +13,10 @@
 #include "base.h"
 #include "sizes.h"
 
-/* The client's address, in the one canonical spelling (IPv4-mapped IPv6 as IPv4); peer "" without forwarded_for gives "unix". */
+/*
+ * The client's address, in the one canonical spelling (IPv4-mapped IPv6 as IPv4); peer "" without
+ * forwarded_for gives "unix".
+ */
 void		peer_client(const char *trusted_proxies, const char *peer, const char *forwarded_for,
     char client_r[LIMIT_ADDRESS]);
 /* The address lies in one of the blocks ("192.0.2.1, 10.0.0.0/8, 2001:db8::/32"); bool. */

@@ -30,21 +30,28 @@ NODISCARD int	store_call_by_id(struct db *db, struct arena *arena, int64_t id, s
 NODISCARD int	store_call_active(struct db *db, struct arena *arena, int64_t meeting_id, struct call *call_r);
 /* All active calls, for the daemon's start; 0/-1. */
 NODISCARD int	store_call_all_active(struct db *db, struct arena *arena, struct call **calls_r, size_t *n_r);
-/* Newest first, ids below before_id (0: from the newest); user_id 0: everybody's; meeting_id 0: any; active 1, ended 0, any -1.  0/-1. */
+/*
+ * Newest first, ids below before_id (0: from the newest), of the meetings that user_id
+ * is a member of (0: everybody's), or of one meeting (0: any); active 1, ended 0,
+ * any -1.  0/-1.
+ */
 NODISCARD int	store_call_list(struct db *db, struct arena *arena, int64_t user_id, int64_t meeting_id, int active,
     int64_t before_id, size_t limit, struct call **calls_r, size_t *n_r);
 /* 1 made, 0 one is active already (unique index), -1. */
-NODISCARD int	store_call_create(struct db *db, int64_t meeting_id, int64_t caller_id, int64_t now_us, int64_t *id_r);
+NODISCARD int	store_call_create(struct db *db, int64_t meeting_id, int64_t caller_id, int64_t now_us,
+    int64_t *id_r);
 /* Ends it and closes its open attendance at ended_us; 1, 0 was not active, -1. */
 NODISCARD int	store_call_end(struct db *db, int64_t id, const char *reason, int64_t ended_us);
 
 /* Opens an interval unless that session has one open; 0 (also when the call is not active any more)/-1. */
-NODISCARD int	store_call_attend(struct db *db, int64_t call_id, int64_t user_id, const char *session_id, int64_t joined_us);
+NODISCARD int	store_call_attend(struct db *db, int64_t call_id, int64_t user_id, const char *session_id,
+    int64_t joined_us);
 NODISCARD int	store_call_unattend(struct db *db, int64_t call_id, const char *session_id, int64_t left_us);
 /* Closes every open interval of every call: for a daemon that starts after a crash; 0/-1. */
 NODISCARD int	store_call_unattend_all(struct db *db, int64_t left_us);
 /* In order of arrival; 0/-1. */
-NODISCARD int	store_call_attendance(struct db *db, struct arena *arena, int64_t call_id, struct attendance **rows_r, size_t *n_r);
+NODISCARD int	store_call_attendance(struct db *db, struct arena *arena, int64_t call_id,
+    struct attendance **rows_r, size_t *n_r);
 
 /* Whole seconds, cut; 0 while active. */
 int64_t		store_call_duration_s(const struct call *call);

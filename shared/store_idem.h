@@ -23,7 +23,8 @@ struct idem {
 NODISCARD int	store_idem_find(struct db *db, struct arena *arena, int64_t user_id, const char *key, int64_t since_us,
     struct idem *idem_r);
 /* Keeps one, in place of an older one that store_idem_find() would not find any more; 0/-1. */
-NODISCARD int	store_idem_add(struct db *db, int64_t user_id, const char *key, const struct idem *idem, int64_t now_us);
+NODISCARD int	store_idem_add(struct db *db, int64_t user_id, const char *key, const struct idem *idem,
+    int64_t now_us);
 /* Deletes at most limit that were made before; 0/-1. */
 NODISCARD int	store_idem_purge(struct db *db, int64_t before_us, size_t limit);
 

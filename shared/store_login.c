@@ -1,5 +1,5 @@
-#include "rows.h"
 #include "store_login.h"
+#include "rows.h"
 
 enum {
 	CREATE, LIST, IS_LIVE, REVOKE, OTHERS, TOUCH,
@@ -29,8 +29,10 @@ static const char *const sql[] = {
 	/* A window that has passed begins anew with this failure. */
 	[FAILED]	= "INSERT INTO login_failure (account, address, failures, window_start) VALUES ($1, $2, 1, $3)"
 			  " ON CONFLICT (account, address) DO UPDATE SET"
-			  " failures = CASE WHEN login_failure.window_start > $4 THEN login_failure.failures + 1 ELSE 1 END,"
-			  " window_start = CASE WHEN login_failure.window_start > $4 THEN login_failure.window_start ELSE $3 END",
+			  " failures = CASE WHEN login_failure.window_start > $4"
+			  " THEN login_failure.failures + 1 ELSE 1 END,"
+			  " window_start = CASE WHEN login_failure.window_start > $4"
+			  " THEN login_failure.window_start ELSE $3 END",
 	[SUCCEEDED]	= "DELETE FROM login_failure WHERE account = $1 AND address = $2",
 
 	[PURGE_REFRESH]	= "DELETE FROM refresh_token WHERE hash IN"

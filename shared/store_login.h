@@ -37,12 +37,13 @@ NODISCARD int	store_login_list(struct db *db, struct arena *arena, int64_t user_
 NODISCARD int	store_login_is_live(struct db *db, int64_t login_id, int64_t user_id);
 /* 1 revoked now, 0 unknown, another user's, or revoked before, -1. */
 NODISCARD int	store_login_revoke(struct db *db, int64_t login_id, int64_t user_id, int64_t now_us);
-/* Ids of the live sessions of the user but keep_id (0: none kept), at most limit, for revoking them one by one; 0/-1. */
+/* Ids of the live sessions of the user but keep_id (0: none kept), for revoking them one by one; 0/-1. */
 NODISCARD int	store_login_others(struct db *db, struct arena *arena, int64_t user_id, int64_t keep_id,
     int64_t **ids_r, size_t *n_r);
 NODISCARD int	store_login_touch(struct db *db, int64_t login_id, int64_t now_us, int64_t expires_us);
 
-NODISCARD int	store_login_add_refresh(struct db *db, const char *hash, int64_t login_id, int64_t now_us, int64_t expires_us);
+NODISCARD int	store_login_add_refresh(struct db *db, const char *hash, int64_t login_id, int64_t now_us,
+    int64_t expires_us);
 /* 1/0/-1. */
 NODISCARD int	store_login_find_refresh(struct db *db, const char *hash, struct refresh *refresh_r);
 /* Marks the first use; 0/-1. */
@@ -51,7 +52,8 @@ NODISCARD int	store_login_use_refresh(struct db *db, const char *hash, int64_t n
 /* Failures of this account from this address in the window that has not passed; until_us_r is when it has.  0/-1. */
 NODISCARD int	store_login_failures(struct db *db, const char *account, const char *address, int64_t now_us,
     int64_t window_us, int64_t *failures_r, int64_t *until_us_r);
-NODISCARD int	store_login_failed(struct db *db, const char *account, const char *address, int64_t now_us, int64_t window_us);
+NODISCARD int	store_login_failed(struct db *db, const char *account, const char *address, int64_t now_us,
+    int64_t window_us);
 NODISCARD int	store_login_succeeded(struct db *db, const char *account, const char *address);
 /* Deletes expired sessions, tokens and failures, at most limit rows of each; 0/-1. */
 NODISCARD int	store_login_purge(struct db *db, int64_t now_us, int64_t window_us, size_t limit);

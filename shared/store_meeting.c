@@ -232,11 +232,7 @@ store_meeting_read(struct db_stmt *st, struct arena *arena, struct meeting *meet
 		.id = db_int(st, 0),
 		.title = arena_strdup(arena, db_text(st, 1)),
 		.description = arena_strdup(arena, db_text(st, 2)),
-		.host = {
-			.id = db_int(st, 3),
-			.email = arena_strdup(arena, db_text(st, 4)),
-			.full_name = arena_strdup(arena, db_text(st, 5)),
-		},
+		.host = store_user_read_person(st, arena, 3),
 		.ice_policy = arena_strdup(arena, db_text(st, 7)),
 		.scheduled_at = db_int(st, 8),
 		.created_at = db_int(st, 9),
@@ -262,9 +258,7 @@ store_meeting_read_participants(struct db_stmt *st, struct arena *arena, struct 
 		if (i == n)
 			break;
 		person = rows_add(&rows);
-		person->id = db_int(st, 1);
-		person->email = arena_strdup(arena, db_text(st, 2));
-		person->full_name = arena_strdup(arena, db_text(st, 3));
+		*person = store_user_read_person(st, arena, 1);
 		meetings[i].participants = rows.data;
 		meetings[i].participant_count = rows.n;
 	}

@@ -38,13 +38,14 @@ const char	*store_meeting_status_name(enum meeting_status status);
 NODISCARD bool	 store_meeting_status_parse(const char *name, enum meeting_status *status_r);
 
 /* The meeting and its host, participants too if asked; 1/0/-1. */
-NODISCARD int	store_meeting_by_id(struct db *db, struct arena *arena, int64_t id, bool participants, struct meeting *meeting_r);
+NODISCARD int	store_meeting_by_id(struct db *db, struct arena *arena, int64_t id, bool participants,
+    struct meeting *meeting_r);
 /*
  * Newest first, ids below before_id (0: from the newest), at most limit: those that
  * user_id is a member of, or all with user_id 0; status -1: any.  With participants.  0/-1.
  */
-NODISCARD int	store_meeting_list(struct db *db, struct arena *arena, int64_t user_id, int status, int64_t before_id, size_t limit,
-    struct meeting **meetings_r, size_t *n_r);
+NODISCARD int	store_meeting_list(struct db *db, struct arena *arena, int64_t user_id, int status,
+    int64_t before_id, size_t limit, struct meeting **meetings_r, size_t *n_r);
 /* Inserts the meeting and its host's membership; 0/-1. */
 NODISCARD int	store_meeting_create(struct db *db, const struct meeting *meeting, int64_t now_us, int64_t *id_r);
 NODISCARD int	store_meeting_update(struct db *db, int64_t id, const struct meeting_change *change, int64_t now_us);
@@ -62,6 +63,7 @@ struct call;
  * {"id","title","description","host","participants","status","ice_policy","scheduled_at",
  * "created_at","updated_at","active_call"}; active NULL: null.
  */
-void		 store_meeting_emit(struct emit *e, const char *key, const struct meeting *meeting, const struct call *active);
+void		 store_meeting_emit(struct emit *e, const char *key, const struct meeting *meeting,
+    const struct call *active);
 
 #endif

@@ -1,5 +1,5 @@
-#include "rows.h"
 #include "store_user.h"
+#include "rows.h"
 
 enum { BY_ID, BY_EMAIL, CREATE, SET_NAME, SET_PASSWORD, SET_DISABLED, LIST };
 
@@ -76,6 +76,18 @@ store_user_list(struct db *db, struct arena *arena, int64_t after_id, size_t lim
 	return (0);
 }
 
+struct person
+store_user_read_person(struct db_stmt *st, struct arena *arena, int column)
+{
+	struct person	person = {
+		.id = db_int(st, column),
+		.email = arena_strdup(arena, db_text(st, column + 1)),
+		.full_name = arena_strdup(arena, db_text(st, column + 2)),
+	};
+
+	return (person);
+}
+
 void
 store_user_emit_person(struct emit *e, const char *key, const struct person *person)
 {
@@ -101,11 +113,7 @@ static void
 store_user_read(struct db_stmt *st, struct arena *arena, struct user *user)
 {
 	*user = (struct user){
-		.person = {
-			.id = db_int(st, 0),
-			.email = arena_strdup(arena, db_text(st, 1)),
-			.full_name = arena_strdup(arena, db_text(st, 2)),
-		},
+		.person = store_user_read_person(st, arena, 0),
 		.password_hash = arena_strdup(arena, db_text(st, 3)),
 		.is_admin = db_int(st, 4) != 0,
 		.disabled_at = db_int(st, 5),

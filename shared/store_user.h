@@ -38,6 +38,8 @@ NODISCARD int	store_user_set_disabled(struct db *db, int64_t id, bool disabled, 
 NODISCARD int	store_user_list(struct db *db, struct arena *arena, int64_t after_id, size_t limit,
     struct user **users_r, size_t *n_r);
 
+/* From three columns of a row: id, email, full_name. */
+struct person	store_user_read_person(struct db_stmt *st, struct arena *arena, int column);
 /* {"id","email","full_name"}; key as in emit.h. */
 void		store_user_emit_person(struct emit *e, const char *key, const struct person *person);
 

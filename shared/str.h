@@ -26,13 +26,16 @@ size_t		str_utf8_next(const char *s, size_t n);
 /* Code points of well-formed UTF-8. */
 size_t		str_utf8_count(const char *s, size_t n);
 
-/* Looks like an address that mail can be sent to (one @, no spaces or controls, a dot or not in the domain, at most LIMIT_EMAIL bytes); bool. */
+/*
+ * Looks like an address that mail can be sent to: one @, no quotes, spaces or controls, a
+ * domain with or without dots, at most LIMIT_EMAIL bytes; bool.
+ */
 NODISCARD bool	str_is_email(const char *s);
 
 /* Lower-case hexadecimal; dst holds 2n + 1 bytes. */
 void		str_hex(char *dst, const void *src, size_t n);
 /* RFC 4648 5, unpadded; dst holds STR_BASE64URL_SIZE(n) bytes. */
-#define STR_BASE64URL_SIZE(n)	(((n) * 4 + 2) / 3 + 1)
+#define STR_BASE64URL_SIZE(n)	((4 * (n) + 2) / 3 + 1)
 void		str_base64url(char *dst, const void *src, size_t n);
 
 /* bits/6 characters of A-Za-z0-9_- from the kernel's random source and a NUL; 22 characters hold 132 bits. */

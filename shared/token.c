@@ -22,16 +22,16 @@ struct token_ring {
 	char	 key[SECRET_FILE_MAX];
 };
 
-static bool			 read_secret(struct token_ring *ring, const char *file, char *error_r, size_t error_size);
-static const char		*check_secret(struct slice key, const struct stat *st);
-static bool			 is_compact(const char *token, size_t n);
-static bool			 is_canonical(const char *p, size_t n);
-static int			 value_of(char c);
-static enum token_verdict	 check_claims(const struct token_ring *ring, jwt_t *jwt, int64_t now_s,
-				    struct token_claims *claims_r);
-static bool			 take_claims(jwt_t *jwt, struct token_claims *claims_r);
-static bool			 equal(const char *have, const char *want);
-static int			 write_secret(int fd);
+static bool		 read_secret(struct token_ring *ring, const char *file, char *error_r, size_t error_size);
+static const char	*check_secret(struct slice key, const struct stat *st);
+static int		 write_secret(int fd);
+static bool		 is_compact(const char *token, size_t n);
+static bool		 is_canonical(const char *p, size_t n);
+static int		 value_of(char c);
+static bool		 take_claims(jwt_t *jwt, struct token_claims *claims_r);
+static bool		 equal(const char *have, const char *want);
+static enum token_verdict check_claims(const struct token_ring *ring, jwt_t *jwt, int64_t now_s,
+    struct token_claims *claims_r);
 
 struct token_ring *
 token_ring_open(const char *secret_file, const char *issuer, char *error_r, size_t error_size)
@@ -256,7 +256,7 @@ check_claims(const struct token_ring *ring, jwt_t *jwt, int64_t now_s, struct to
 	return TOKEN_VALID;
 }
 
-/* libjwt reads an integer that is a string or a fraction as 0, and one that is missing as -1: none of ours is either. */
+/* libjwt reads an integer that is a string or a fraction as 0, one that is missing as -1: none of ours is either. */
 static bool
 take_claims(jwt_t *jwt, struct token_claims *claims_r)
 {

@@ -35,10 +35,10 @@ enum token_verdict {
 	TOKEN_FOREIGN		/* another issuer, or not an access token */
 };
 
-/* Reads the key (LIMIT_SECRET_MIN bytes or more after trimming, mode 0600 or 0640), or NULL with a sentence in error_r. */
+/* Reads the key (LIMIT_SECRET_MIN bytes or more after trimming, mode 0600 or 0640); NULL with a sentence in error_r. */
 struct token_ring	*token_ring_open(const char *secret_file, const char *issuer, char *error_r, size_t error_size);
 void			 token_ring_free(struct token_ring **ring);
-/* Makes the file with 32 random bytes as base64url, mode 0600, if there is none (safe against a race); 0/-1 with errno. */
+/* Makes the file, if there is none, with a random key and mode 0600; safe against a race; 0/-1 with errno. */
 NODISCARD int		 token_secret_create(const char *secret_file);
 
 /* A new token: free(3) it.  NULL only if the library fails. */

@@ -98,6 +98,7 @@ test('a new password replaces the old one and revokes the other login sessions',
 	const reply = await as(inst, user).post('/api/auth/password', body);
 	assertStatus(reply, 204);
 	assertStatus(await as(inst, user).get('/api/auth/me'), 200);
+	assertStatus(await request(inst, 'POST', '/api/auth/refresh', { json: { refresh: user.refresh } }), 200);
 	assertError(await as(inst, other).get('/api/auth/me'), 401);
 	assertError(await request(inst, 'POST', '/api/auth/refresh', { json: { refresh: other.refresh } }), 401);
 	assertError(await tryLogin(inst, user.email, user.password), 401);

@@ -127,8 +127,6 @@ const badIds = [
 	'-9223372036854775809',
 	'99999999999999999999999999',
 	'1e30',
-	'1e999',
-	'-1e999',
 	'""',
 ];
 for (const [path, field] of [
@@ -186,6 +184,33 @@ test('starts and ends in wild order leave at most one active call and no other t
 	assert.ok(results.every((call) => call.status === 'ended'));
 	const now = assertStatus(await api.get(`/api/meetings/${meeting.id}`), 200);
 	assert.equal(now.status, 'completed');
+});
+
+test('starting, ending, cancelling, changing and deleting all at once is answered properly by all', async () => {
+	const guest = await newUser(inst);
+	const { api, meeting } = await hosted([guest]);
+	const others = as(inst, guest);
+	const path = `/api/meetings/${meeting.id}`;
+	const storm = [];
+	for (let i = 0; i < 6; i++)
+		storm.push(
+			starts.report(api, meeting),
+			starts.resource(others, meeting),
+			api.patch(path, { status: 'cancelled' }),
+			api.patch(path, { status: 'scheduled' }),
+			api.patch(path, { title: `Title ${i}` }),
+			others.get(path),
+		);
+	storm.push(api.del(path), api.del(path));
+	const replies = await Promise.all(storm);
+	const statuses = replies.map((reply) => reply.status);
+	assert.ok(
+		statuses.every((status) => [200, 201, 204, 403, 404, 409].includes(status)),
+		statuses.join(' '),
+	);
+	assert.equal(statuses.filter((status) => status === 204).length, 1);
+	assertError(await api.get(path), 404);
+	assert.deepEqual(assertStatus(await api.get('/api/calls'), 200).results, []);
 });
 
 test('a duration is cut to whole seconds, not rounded', async () => {

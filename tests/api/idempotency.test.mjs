@@ -113,6 +113,19 @@ test('an added participant is replayed as 201, and not added again', async () =>
 	assert.deepEqual(now.participants, []);
 });
 
+test('a reply is not replayed for another address with the same body', async () => {
+	const [host, guest] = [await newUser(inst), await newUser(inst)];
+	const [a, b] = [await newMeeting(inst, host), await newMeeting(inst, host)];
+	const key = withKey();
+	const add = (meeting) =>
+		as(inst, host).post(`/api/meetings/${meeting.id}/participants`, { user_id: guest.id }, key);
+	assertStatus(await add(a), 201);
+	const other = await add(b);
+	const { participants } = assertStatus(await as(inst, host).get(`/api/meetings/${b.id}`), 200);
+	const added = participants.length === 1;
+	assert.equal(other.status, added ? 201 : 409, 'it is done, or refused, but never only said to be done');
+});
+
 test('login keeps no reply under a key', async () => {
 	const user = await newUser(inst);
 	const key = withKey();

@@ -115,6 +115,8 @@ const refused = [
 		'NaN',
 		'Infinity',
 		'-Infinity',
+		'1e999',
+		'-1e999',
 		'--1',
 		'1.2.3',
 		'tru',

@@ -66,6 +66,18 @@ test('removing someone who is not in it is 404', async () => {
 	assertError(await as(inst, host).del(path(meeting, stranger)), 404);
 });
 
+test('whoever was removed no longer sees the calls that he was in', async () => {
+	const [host, guest] = [await newUser(inst), await newUser(inst)];
+	const meeting = await newMeeting(inst, host, { participants: [guest] });
+	const call = assertStatus(await as(inst, guest).post('/api/calls', { meeting_id: meeting.id }), 201);
+	assert.equal(call.caller.id, guest.id);
+	assertStatus(await as(inst, host).del(path(meeting, guest)), 204);
+	assertError(await as(inst, guest).get(`/api/calls/${call.id}`), 404);
+	assertError(await as(inst, guest).post(`/api/calls/${call.id}/end`), 403);
+	assert.deepEqual(assertStatus(await as(inst, guest).get('/api/calls'), 200).results, []);
+	assertStatus(await as(inst, host).get(`/api/calls/${call.id}`), 200);
+});
+
 test('the host stays host, whatever is removed', async () => {
 	const host = await newUser(inst);
 	const meeting = await newMeeting(inst, host);

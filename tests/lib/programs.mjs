@@ -1,4 +1,5 @@
 // The programs run by hand, without a front server: as a shell, an administrator or a CGI server would.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -25,12 +26,9 @@ export async function runProgram(name, args, { env = {}, input = '', cwd, deadli
 	const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
 	const [code, signal] = await once(child, 'close').finally(() => clearTimeout(timer));
 	const bytes = Buffer.concat(out);
-	return {
-		code: code ?? signal,
-		bytes,
-		stdout: bytes.toString('utf8'),
-		stderr: Buffer.concat(err).toString('utf8'),
-	};
+	const stderr = Buffer.concat(err).toString('utf8');
+	assert.doesNotMatch(stderr, /(Address|Leak|Thread)Sanitizer|runtime error:/, 'a sanitizer complains');
+	return { code: code ?? signal, bytes, stdout: bytes.toString('utf8'), stderr };
 }
 
 /**

@@ -1,7 +1,8 @@
 #!/bin/sh
-# C in the style of .clang-format, but for the width of white space inside a line: columns may be aligned by hand.
+# C in the style of .clang-format, in which two things are the author's: where a line is broken, and how
+# much white space stands inside it, so that columns can be aligned by hand.
 #
-#	tests/lint/format.sh			says what differs
+#	tests/lint/format.sh [FILE]...		says what differs
 #	tests/lint/format.sh --fix [FILE]...	changes it
 set -eu
 cd "$(dirname "$0")/../.."
@@ -22,24 +23,18 @@ squeezed() {
 	sed 's/\([^[:space:]]\)[[:space:]]\{1,\}/\1 /g; s/[[:space:]]*$//' "$1"
 }
 
-# A line for each run of lines that is not what it should be.
-differences() {
-	diff -U0 "$scratch/is" "$scratch/should" |
-		sed -n "s|^@@ -\([0-9]*\)[, ].*|$1:\1: not as clang-format has it|p"
-}
-
 for file; do
 	[ -f "$file" ] || continue
 	squeezed "$file" >"$scratch/is"
 	clang-format --style=file "$file" >"$scratch/formatted"
 	squeezed "$scratch/formatted" >"$scratch/should"
-	if ! cmp -s "$scratch/is" "$scratch/should"; then
-		if [ "$fix" ]; then
-			diff -u "$scratch/is" "$scratch/should" >"$scratch/patch" || :
-			patch -s -l --no-backup-if-mismatch "$file" "$scratch/patch"
-		else
-			differences "$file"
-		fi
+	: >"$scratch/patch"
+	diff -U0 "$scratch/is" "$scratch/should" |
+		awk -v FILE="$file" -v PATCH="$scratch/patch" -f tests/lint/format.awk >"$scratch/findings"
+	if [ -z "$fix" ]; then
+		cat "$scratch/findings"
+	elif [ -s "$scratch/patch" ]; then
+		patch -s -l --no-backup-if-mismatch "$file" "$scratch/patch"
 	fi
 	expand "$file" | awk -v file="$file" -v width="$WIDTH" \
 		'length > width { print file ":" NR ": wider than " width " columns" }'

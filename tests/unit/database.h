@@ -5,7 +5,6 @@
 #ifndef UNIO_TEST_DATABASE_H
 #define UNIO_TEST_DATABASE_H
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "arena.h"
 #include "db.h"
+#include "directory.h"
 #include "log.h"
 #include "store_meeting.h"
 #include "store_user.h"
@@ -29,7 +28,7 @@
 enum { HOST = 1, GUEST = 2, OUTSIDER = 3 };
 
 struct database {
-	char		 dir[64];
+	char		 dir[DIRECTORY_SIZE];
 	char		 path[128];
 	struct db	*db;
 	struct arena	*arena;
@@ -60,8 +59,7 @@ database_dir(void **state)
 	struct database	*t = calloc(1, sizeof(*t));
 
 	log_open("test", LOG_TARGET_STDERR, LOG_FORMAT_KV, LOG_LEVEL_ERROR);
-	snprintf(t->dir, sizeof(t->dir), "/tmp/unio-test-XXXXXX");
-	assert_non_null(mkdtemp(t->dir));
+	directory_make(t->dir);
 	snprintf(t->path, sizeof(t->path), "%s/unio.db", t->dir);
 	t->arena = arena_new();
 	*state = t;
@@ -89,12 +87,10 @@ static inline int
 database_teardown(void **state)
 {
 	struct database	*t = *state;
-	char		 command[128];
 
 	db_close(&t->db);
 	arena_free(&t->arena);
-	snprintf(command, sizeof(command), "rm -rf '%s'", t->dir);
-	assert_int_equal(system(command), 0);
+	directory_remove(t->dir);
 	free(t);
 	return (0);
 }

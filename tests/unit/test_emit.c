@@ -154,7 +154,8 @@ every_byte_gives_valid_json_that_reads_back(void **state)
 
 		emit_quoted(&out, text, 3);
 		assert_int_equal(scan_text(out.data, out.len, SCAN_TEXT), SCAN_OK);
-		assert_true(scan_string((struct slice){ .p = out.data, .n = out.len }, decoded, sizeof(decoded), &n));
+		assert_true(scan_string((struct slice){ .p = out.data, .n = out.len }, decoded,
+		    sizeof(decoded), &n));
 		assert_string_equal(decoded, text);
 		buf_free(&out);
 	}

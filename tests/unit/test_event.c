@@ -256,8 +256,8 @@ the_bodies_are_the_contracts(void **state)
 {
 	struct database		*t = *state;
 	struct person		 user = { .id = 2, .email = "user@unio.app", .full_name = "Regular User" };
-	struct call		 call = { .id = 7, .meeting_id = 3, .caller = user, .active = true, .started_at = NOW };
-	struct meeting		 meeting = { .id = 3, .title = "x", .description = "", .host = user, .ice_policy = "all" };
+	struct call		 call = { .id = 7, .meeting_id = 3, .caller = user, .active = true };
+	struct meeting		 meeting = { .id = 3, .title = "x", .description = "", .host = user };
 	struct event_list	 list;
 	const struct event	*event;
 

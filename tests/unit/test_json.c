@@ -54,10 +54,12 @@ static void
 integers_are_whole_exact_and_in_range(void **state)
 {
 	static const struct { const char *text; int result; int64_t value; } cases[] = {
-		{ "{\"n\":0}", 1, 0 }, { "{\"n\":-3}", 1, -3 }, { "{\"n\":1.0}", 1, 1 }, { "{\"n\":1e2}", 1, 100 },
-		{ "{\"n\":1.5}", -1, 0 }, { "{\"n\":1001}", -1, 0 }, { "{\"n\":-1001}", -1, 0 }, { "{\"n\":1e999}", -1, 0 },
-		{ "{\"n\":-1e999}", -1, 0 }, { "{\"n\":9223372036854775808}", -1, 0 }, { "{\"n\":\"1\"}", -1, 0 }, { "{\"n\":true}", -1, 0 },
-		{ "{\"n\":null}", -1, 0 }, { "{\"n\":[1]}", -1, 0 }, { "{\"m\":1}", 0, 0 }, { "{\"n\":1e-9}", -1, 0 },
+		{ "{\"n\":0}", 1, 0 }, { "{\"n\":-3}", 1, -3 }, { "{\"n\":1.0}", 1, 1 },
+		{ "{\"n\":1e2}", 1, 100 },
+		{ "{\"n\":1.5}", -1, 0 }, { "{\"n\":1001}", -1, 0 }, { "{\"n\":-1001}", -1, 0 },
+		{ "{\"n\":9223372036854775808}", -1, 0 }, { "{\"n\":\"1\"}", -1, 0 }, { "{\"n\":true}", -1, 0 },
+		{ "{\"n\":null}", -1, 0 }, { "{\"n\":[1]}", -1, 0 }, { "{\"m\":1}", 0, 0 },
+		{ "{\"n\":1e-9}", -1, 0 },
 	};
 
 	(void)state;
@@ -74,7 +76,8 @@ integers_are_whole_exact_and_in_range(void **state)
 static void
 an_integer_that_a_double_cannot_hold_is_out_of_range(void **state)
 {
-	struct json *json = parsed("{\"exact\":9007199254740991,\"not\":9007199254740993,\"nor\":-9007199254740993,\"max\":9223372036854775807}");
+	struct json *json = parsed("{\"exact\":9007199254740991,\"not\":9007199254740993,"
+	    "\"nor\":-9007199254740993,\"max\":9223372036854775807}");
 	int64_t number = 0;
 
 	(void)state;
@@ -148,6 +151,8 @@ a_body_is_refused_with_a_sentence(void **state)
 	expect_refused("{\"a\":\"\xff\"}", "the body is not well-formed UTF-8");
 	expect_refused("{\"a\":\"\\u0000\"}", "the body holds an escaped NUL or half a surrogate pair");
 	expect_refused("{\"\\ud800\":1}", "the body holds an escaped NUL or half a surrogate pair");
+	expect_refused("{\"a\":[0,{\"b\":1e999}]}", "the body holds a number out of range");
+	expect_refused("{\"a\":-1e999}", "the body holds a number out of range");
 	expect_refused("[]", "the body must be a JSON object");
 	expect_refused("null", "the body must be a JSON object");
 	expect_refused("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "the body is nested too deeply");
@@ -157,7 +162,8 @@ static void
 a_key_given_twice_is_refused_at_every_level(void **state)
 {
 	static const char *const twice[] = {
-		"{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "{\"x\":{\"a\":1,\"b\":2,\"a\":3}}", "{\"x\":[0,{\"a\":{},\"a\":[]}]}",
+		"{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "{\"x\":{\"a\":1,\"b\":2,\"a\":3}}",
+		"{\"x\":[0,{\"a\":{},\"a\":[]}]}",
 		"{\"\":1,\"\":2}",
 	};
 

@@ -71,7 +71,8 @@ a_line_is_key_value_pairs_in_a_fixed_order(void **state)
 	text = capture_end(&capture);
 	assert_memory_equal(text, "ts=2", 4);
 	assert_int_equal(text[strlen("ts=2026-01-02T03:04:05.123456")], 'Z');
-	snprintf(expected, sizeof(expected), " level=info prog=unio-test pid=%d event=join session=s-1 user=-7 none=-\n", (int)getpid());
+	snprintf(expected, sizeof(expected),
+	    " level=info prog=unio-test pid=%d event=join session=s-1 user=-7 none=-\n", (int)getpid());
 	assert_string_equal(strchr(text, ' '), expected);
 }
 
@@ -109,10 +110,13 @@ no_value_can_forge_a_line_or_a_field(void **state)
 {
 	static const struct { const char *value, *text; } cases[] = {
 		{ "plain/../x?y:1,2;[3]", "v=plain/../x?y:1,2;[3]" }, { "", "v=\"\"" }, { "a b", "v=\"a b\"" },
-		{ "x level=error", "v=\"x level=error\"" }, { "a=b", "v=\"a=b\"" }, { "a\nts=1", "v=\"a\\x0ats=1\"" },
+		{ "x level=error", "v=\"x level=error\"" }, { "a=b", "v=\"a=b\"" },
+		{ "a\nts=1", "v=\"a\\x0ats=1\"" },
 		{ "a\r\t\x1b[31m", "v=\"a\\x0d\\x09\\x1b[31m\"" }, { "say \"hi\"", "v=\"say \\\"hi\\\"\"" },
-		{ "back\\slash", "v=\"back\\\\slash\"" }, { "\xc3\xa9\xf0\x9f\x98\x80", "v=\"\xc3\xa9\xf0\x9f\x98\x80\"" },
-		{ "\xff\xc3", "v=\"\\xff\\xc3\"" }, { "\x7f", "v=\"\\x7f\"" }, { "\xc2\x9b" "31m", "v=\"\\xc2\\x9b31m\"" },
+		{ "back\\slash", "v=\"back\\\\slash\"" },
+		{ "\xc3\xa9\xf0\x9f\x98\x80", "v=\"\xc3\xa9\xf0\x9f\x98\x80\"" },
+		{ "\xff\xc3", "v=\"\\xff\\xc3\"" }, { "\x7f", "v=\"\\x7f\"" },
+		{ "\xc2\x9b" "31m", "v=\"\\xc2\\x9b31m\"" },
 		{ "\xc2\xa0", "v=\"\xc2\xa0\"" },
 	};
 	struct capture capture;

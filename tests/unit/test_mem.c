@@ -37,7 +37,8 @@ an_allocation_of_nothing_is_still_one(void **state)
 static void
 copies_are_copies(void **state)
 {
-	char text[] = "hello", *whole = mem_strdup(text), *part = mem_strndup(text, 3), *all = mem_strndup(text, 99);
+	char text[] = "hello", *whole = mem_strdup(text), *part = mem_strndup(text, 3),
+	    *all = mem_strndup(text, 99);
 
 	(void)state;
 	text[0] = 'j';

@@ -61,10 +61,14 @@ static void
 broken_structure_is_refused(void **state)
 {
 	static const char *const texts[] = {
-		"", " ", "nul", "nulll", "True", "tru", "falsy", "[", "]", "{", "}", "[}", "{]", "[1", "[1,", "[1,]", "[,1]",
-		"[1 2]", "[1:2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1 \"b\":2}", "{a:1}", "{1:1}", "{\"a\",1}",
-		"{,}", "{:1}", "{\"a\"::1}", "{\"a\":1}}", "[]]", "[] []", "{} x", "1 2", "'a'", "//", "/**/1", "\v1", "\f1",
-		"\xef\xbb\xbf" "1", "undefined", "NaN", "Infinity", "[1],", ",", ":", "[\"a\":1]", "{\"a\":1]", "[1}", NULL
+		"", " ", "nul", "nulll", "True", "tru", "falsy", "[", "]", "{", "}", "[}", "{]", "[1",
+		"[1,", "[1,]", "[,1]",
+		"[1 2]", "[1:2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1 \"b\":2}", "{a:1}",
+		"{1:1}", "{\"a\",1}",
+		"{,}", "{:1}", "{\"a\"::1}", "{\"a\":1}}", "[]]", "[] []", "{} x", "1 2", "'a'", "//",
+		"/**/1", "\v1", "\f1",
+		"\xef\xbb\xbf" "1", "undefined", "NaN", "Infinity", "[1],", ",", ":", "[\"a\":1]",
+		"{\"a\":1]", "[1}", NULL
 	};
 
 	(void)state;
@@ -75,11 +79,13 @@ static void
 numbers_follow_the_grammar(void **state)
 {
 	static const char *const good[] = {
-		"0", "-0", "1", "-1", "10", "1234567890", "0.0", "0.10", "-0.5", "1e1", "1E1", "1e+1", "1e-1", "0e0", "0E+00",
+		"0", "-0", "1", "-1", "10", "1234567890", "0.0", "0.10", "-0.5", "1e1", "1E1", "1e+1",
+		"1e-1", "0e0", "0E+00",
 		"1.5e300", "123456789012345678901234567890", NULL
 	};
 	static const char *const bad[] = {
-		"-", "+1", "01", "-01", "00", "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1e-", "1E", "0x1", "1_0", "1,0", "--1", "1-",
+		"-", "+1", "01", "-01", "00", "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1e-", "1E", "0x1",
+		"1_0", "1,0", "--1", "1-",
 		"1.2.3", "1e1.0", "1e1e1", "- 1", "1 .0", "-a", "-\"", NULL
 	};
 
@@ -105,7 +111,8 @@ static void
 escapes_are_the_nine_of_the_standard(void **state)
 {
 	static const char *const good[] = {
-		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u0041\"", "\"\\uabcd\"", "\"\\uABCD\"", "\"\\ud83d\\ude00\"", NULL
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u0041\"", "\"\\uabcd\"", "\"\\uABCD\"",
+		"\"\\ud83d\\ude00\"", NULL
 	};
 
 	(void)state;
@@ -132,8 +139,10 @@ static void
 nul_and_lone_surrogates_are_refused_only_where_they_will_be_decoded(void **state)
 {
 	static const char *const texts[] = {
-		"\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\udbff\"", "\"\\udc00\"", "\"\\udfff\"", "\"\\ud83d \\ude00\"",
-		"\"\\ud83d\\u0041\"", "\"\\ud83d\\ud83d\\ude00\"", "\"\\ude00\\ud83d\"", "\"\\ud83d\\n\"", "{\"\\u0000\":1}", NULL
+		"\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\udbff\"", "\"\\udc00\"", "\"\\udfff\"",
+		"\"\\ud83d \\ude00\"",
+		"\"\\ud83d\\u0041\"", "\"\\ud83d\\ud83d\\ude00\"", "\"\\ude00\\ud83d\"", "\"\\ud83d\\n\"",
+		"{\"\\u0000\":1}", NULL
 	};
 
 	(void)state;
@@ -196,12 +205,15 @@ static void
 utf8_is_checked_at_its_boundaries(void **state)
 {
 	static const char *const good[] = {
-		"\"\xc2\x80\"", "\"\xdf\xbf\"", "\"\xe0\xa0\x80\"", "\"\xed\x9f\xbf\"", "\"\xee\x80\x80\"", "\"\xef\xbf\xbf\"",
+		"\"\xc2\x80\"", "\"\xdf\xbf\"", "\"\xe0\xa0\x80\"", "\"\xed\x9f\xbf\"", "\"\xee\x80\x80\"",
+		"\"\xef\xbf\xbf\"",
 		"\"\xf0\x90\x80\x80\"", "\"\xf4\x8f\xbf\xbf\"", "{\"\xc3\xa9\":\"\xe2\x82\xac\"}", NULL
 	};
 	static const char *const bad[] = {
-		"\"\x80\"", "\"\xbf\"", "\"\xc0\x80\"", "\"\xc1\xbf\"", "\"\xc2\"", "\"\xc2\xc0\"", "\"\xe0\x9f\xbf\"",
-		"\"\xed\xa0\x80\"", "\"\xed\xbf\xbf\"", "\"\xe1\x80\"", "\"\xf0\x8f\xbf\xbf\"", "\"\xf4\x90\x80\x80\"",
+		"\"\x80\"", "\"\xbf\"", "\"\xc0\x80\"", "\"\xc1\xbf\"", "\"\xc2\"", "\"\xc2\xc0\"",
+		"\"\xe0\x9f\xbf\"",
+		"\"\xed\xa0\x80\"", "\"\xed\xbf\xbf\"", "\"\xe1\x80\"", "\"\xf0\x8f\xbf\xbf\"",
+		"\"\xf4\x90\x80\x80\"",
 		"\"\xf5\x80\x80\x80\"", "\"\xf8\x88\x80\x80\x80\"", "\"\xff\"", "\"\xfe\"", "{\"\xff\":1}", NULL
 	};
 
@@ -252,7 +264,8 @@ static void
 every_truncation_of_an_object_is_refused(void **state)
 {
 	static const char text[] =
-	    "{\"type\":\"off\\u00e9\\n\xc3\xa9\xf0\x9f\x98\x80\",\"n\":[-1.5e+3,0,true,false,null,{\"a\":{}}],\"s\":\"\\ud83d\\ude00 long enough\"}";
+	    "{\"type\":\"off\\u00e9\\n\xc3\xa9\xf0\x9f\x98\x80\",\"n\":[-1.5e+3,0,true,false,null,{\"a\":{}}],"
+	    "\"s\":\"\\ud83d\\ude00 long enough\"}";
 
 	(void)state;
 	assert_int_equal(scanned(text), SCAN_OK);

@@ -40,9 +40,12 @@ static void
 put_string(struct generator *g, const char *prefix)
 {
 	static const struct { const char *raw, *text; } pieces[] = {
-		{ "a", "a" }, { "plain text, long enough for eight", "plain text, long enough for eight" }, { "\\n", "\n" },
-		{ "\\\"", "\"" }, { "\\\\", "\\" }, { "\\/", "/" }, { "\\u0041", "A" }, { "\\u00e9", "\xc3\xa9" }, { "\\u20AC", "\xe2\x82\xac" },
-		{ "\\ud83d\\ude00", "\xf0\x9f\x98\x80" }, { "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" }, { "\xc3\xa9", "\xc3\xa9" },
+		{ "a", "a" }, { "plain text, long enough for eight", "plain text, long enough for eight" },
+		{ "\\n", "\n" },
+		{ "\\\"", "\"" }, { "\\\\", "\\" }, { "\\/", "/" }, { "\\u0041", "A" },
+		{ "\\u00e9", "\xc3\xa9" }, { "\\u20AC", "\xe2\x82\xac" },
+		{ "\\ud83d\\ude00", "\xf0\x9f\x98\x80" }, { "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\xc3\xa9", "\xc3\xa9" },
 		{ "\\u001f", "\x1f" }, { "\x7f", "\x7f" }, { "\\b\\f\\r\\t", "\b\f\r\t" },
 	};
 	struct buf value = { 0 };
@@ -71,7 +74,8 @@ put_number(struct generator *g)
 	if (pick(g, 3) == 0)
 		buf_addf(&literal, ".%03llu", (unsigned long long)pick(g, 1000));
 	if (pick(g, 3) == 0)
-		buf_addf(&literal, "%s%llu", &"e+\0e-\0E\0\0e"[3 * pick(g, 4)], (unsigned long long)pick(g, 400));
+		buf_addf(&literal, "%s%llu", &"e+\0e-\0E\0\0e"[3 * pick(g, 4)], (unsigned long long)pick(g,
+		    400));
 	buf_adds(&g->text, literal.data);
 	buf_addf(&g->canonical, "%.17g", strtod(literal.data, NULL));
 	buf_free(&literal);

@@ -65,14 +65,19 @@ static void
 a_key_given_twice_is_found_however_it_is_written(void **state)
 {
 	static const char *const twice[] = {
-		"{\"type\":1,\"type\":2}", "{\"type\":1,\"x\":0,\"ty\\u0070e\":2}", "{\"ty\\u0070e\":1,\"type\":2}",
-		"{\"\\u0074\\u0079pe\":1,\"t\\u0079pe\":2}", "{\"\":1,\"\":2}", "{\"\xc3\xa9\":1,\"\\u00E9\":2}",
-		"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", "{\"\\n\":1,\"\\u000a\":2}", "{\"/\":1,\"\\/\":2}",
+		"{\"type\":1,\"type\":2}", "{\"type\":1,\"x\":0,\"ty\\u0070e\":2}",
+		"{\"ty\\u0070e\":1,\"type\":2}",
+		"{\"\\u0074\\u0079pe\":1,\"t\\u0079pe\":2}", "{\"\":1,\"\":2}",
+		"{\"\xc3\xa9\":1,\"\\u00E9\":2}",
+		"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", "{\"\\n\":1,\"\\u000a\":2}",
+		"{\"/\":1,\"\\/\":2}",
 		"{\"\\ud83d\":1,\"\\uD83D\":2}", "{\"\\u0000\":1,\"\\u0000\":2}", NULL
 	};
 	static const char *const once[] = {
-		"{\"type\":1,\"Type\":2}", "{\"a\":1,\"a\\u0000\":2}", "{\"a\":{\"b\":1,\"b\":2}}", "{\"a\":1,\"ab\":2,\"abc\":3}",
-		"{\"\\\\u0061\":1,\"a\":2}", "{\"\\ud83d\":1,\"\\ude00\":2}", "{\"a\":{\"x\":1},\"b\":{\"x\":1}}", NULL
+		"{\"type\":1,\"Type\":2}", "{\"a\":1,\"a\\u0000\":2}", "{\"a\":{\"b\":1,\"b\":2}}",
+		"{\"a\":1,\"ab\":2,\"abc\":3}",
+		"{\"\\\\u0061\":1,\"a\":2}", "{\"\\ud83d\":1,\"\\ude00\":2}",
+		"{\"a\":{\"x\":1},\"b\":{\"x\":1}}", NULL
 	};
 	struct scan_object object;
 
@@ -109,9 +114,11 @@ sixty_four_members_fit_and_no_more(void **state)
 		size_t n = 0;
 
 		for (int i = 0; i < members; i++)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%d\":%d", i == 0 ? "{" : ",", i, i);
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%d\":%d", i == 0 ? "{" : ",",
+			    i, i);
 		text[n++] = '}';
-		assert_int_equal(scan_object(text, n, 0, &object), members <= LIMIT_JSON_MEMBERS ? SCAN_OK : SCAN_MEMBERS);
+		assert_int_equal(scan_object(text, n, 0, &object),
+		    members <= LIMIT_JSON_MEMBERS ? SCAN_OK : SCAN_MEMBERS);
 		assert_int_equal(object.count, LIMIT_JSON_MEMBERS);
 		assert_int_equal(scan_text(text, n, 0), SCAN_OK);
 	}
@@ -131,9 +138,12 @@ strings_are_decoded(void **state)
 {
 	static const struct { const char *raw, *text; } cases[] = {
 		{ "\"\"", "" }, { "\"abc\"", "abc" }, { "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t" },
-		{ "\"\\u0041\\u00e9\\u20AC\"", "A\xc3\xa9\xe2\x82\xac" }, { "\"\\ud83d\\ude00!\"", "\xf0\x9f\x98\x80!" },
-		{ "\"\xc3\xa9\xf0\x9f\x98\x80\"", "\xc3\xa9\xf0\x9f\x98\x80" }, { "\"\\u07ff\\u0800\"", "\xdf\xbf\xe0\xa0\x80" },
-		{ "\"\\uffff\\ud800\\udc00\"", "\xef\xbf\xbf\xf0\x90\x80\x80" }, { "\"\\udbff\\udfff\"", "\xf4\x8f\xbf\xbf" },
+		{ "\"\\u0041\\u00e9\\u20AC\"", "A\xc3\xa9\xe2\x82\xac" },
+		{ "\"\\ud83d\\ude00!\"", "\xf0\x9f\x98\x80!" },
+		{ "\"\xc3\xa9\xf0\x9f\x98\x80\"", "\xc3\xa9\xf0\x9f\x98\x80" },
+		{ "\"\\u07ff\\u0800\"", "\xdf\xbf\xe0\xa0\x80" },
+		{ "\"\\uffff\\ud800\\udc00\"", "\xef\xbf\xbf\xf0\x90\x80\x80" },
+		{ "\"\\udbff\\udfff\"", "\xf4\x8f\xbf\xbf" },
 	};
 
 	(void)state;
@@ -151,13 +161,15 @@ strings_are_decoded(void **state)
 static void
 a_string_that_does_not_fit_or_cannot_be_text_is_refused(void **state)
 {
-	static const char *const texts[] = { "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00x\"", "\"\\ud800\\u0041\"", "1", "", "[\"a\"]" };
+	static const char *const texts[] = { "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00x\"",
+	    "\"\\ud800\\u0041\"", "1", "", "[\"a\"]" };
 	char text[5] = "same";
 	size_t n = 99;
 
 	(void)state;
 	for (size_t i = 0; i < COUNTOF(texts); i++)
-		assert_false(scan_string((struct slice){ .p = texts[i], .n = strlen(texts[i]) }, text, sizeof(text), &n));
+		assert_false(scan_string((struct slice){ .p = texts[i], .n = strlen(texts[i]) }, text,
+		    sizeof(text), &n));
 	assert_int_equal(n, 99);
 	assert_true(scan_string((struct slice){ .p = "\"1234\"", .n = 6 }, text, 5, &n));
 	assert_false(scan_string((struct slice){ .p = "\"1234\"", .n = 6 }, text, 4, &n));
@@ -168,7 +180,8 @@ a_string_that_does_not_fit_or_cannot_be_text_is_refused(void **state)
 static void
 integers_are_whole_and_in_range(void **state)
 {
-	static const char *const bad[] = { "1.0", "1e2", "1E2", "-1", "11", "9223372036854775808", "99999999999999999999", "" };
+	static const char *const bad[] = { "1.0", "1e2", "1E2", "-1", "11", "9223372036854775808",
+	    "99999999999999999999", "" };
 	int64_t number = 0;
 
 	(void)state;
@@ -178,9 +191,11 @@ integers_are_whole_and_in_range(void **state)
 	assert_int_equal(number, 10);
 	assert_true(scan_int((struct slice){ .p = "-0", .n = 2 }, 0, 10, &number));
 	assert_int_equal(number, 0);
-	assert_true(scan_int((struct slice){ .p = "-9223372036854775808", .n = 20 }, INT64_MIN, INT64_MAX, &number));
+	assert_true(scan_int((struct slice){ .p = "-9223372036854775808", .n = 20 }, INT64_MIN, INT64_MAX,
+	    &number));
 	assert_true(number == INT64_MIN);
-	assert_true(scan_int((struct slice){ .p = "9223372036854775807", .n = 19 }, INT64_MIN, INT64_MAX, &number));
+	assert_true(scan_int((struct slice){ .p = "9223372036854775807", .n = 19 }, INT64_MIN, INT64_MAX,
+	    &number));
 	assert_true(number == INT64_MAX);
 }
 

@@ -34,7 +34,7 @@ assert_list(struct database *t, int64_t user_id, int64_t meeting_id, int active,
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(calls[i].id, expected[i]);
 }
-#define LIST(...)	COUNTOF(((int64_t[]){ __VA_ARGS__ })), (int64_t[]){ __VA_ARGS__ }
+#define LIST(...)	COUNTOF(((int64_t[]){ __VA_ARGS__ })), ((int64_t[]){ __VA_ARGS__ })
 #define EMPTY		0, NULL
 
 static void
@@ -319,7 +319,8 @@ static void
 no_query_goes_through_a_whole_table(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 meeting = database_add_meeting(t->db, "x"), other = database_add_meeting(t->db, "y"), id;
+	int64_t			 meeting = database_add_meeting(t->db, "x"), id;
+	int64_t			 other = database_add_meeting(t->db, "y");
 	struct attendance	*rows;
 	struct call		 call, *calls;
 	size_t			 n;
@@ -337,8 +338,8 @@ no_query_goes_through_a_whole_table(void **state)
 	for (int active = -1; active <= 1; active++) {
 		assert_int_equal(store_call_list(t->db, t->arena, GUEST, meeting, active, 0, 1, &calls, &n), 0);
 		assert_int_equal(store_call_list(t->db, t->arena, 0, meeting, active, 0, 1, &calls, &n), 0);
-		assert_int_equal(store_call_list(t->db, t->arena, 0, 0, active, 0, 1, &calls, &n), 0);
 	}
+	assert_int_equal(store_call_list(t->db, t->arena, 0, 0, -1, 0, 1, &calls, &n), 0);
 	assert_int_equal(store_call_list(t->db, t->arena, GUEST, 0, 1, 0, 1, &calls, &n), 0);
 	assert_int_equal(store_call_end(t->db, id, "ended", NOW), 1);
 	assert_int_equal(db_scanned(t->db), 0);

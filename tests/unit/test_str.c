@@ -17,20 +17,25 @@ integers_are_read_whole_and_in_range(void **state)
 {
 	static const struct { const char *text; int64_t min, max; bool ok; int64_t value; } cases[] = {
 		{ "0", 0, 9, true, 0 }, { "9", 0, 9, true, 9 }, { "10", 0, 9, false, 0 }, { "1", 2, 9, false, 0 },
-		{ "", 0, 9, false, 0 }, { "-", -9, 9, false, 0 }, { "-5", -9, 9, true, -5 }, { "-5", 0, 9, false, 0 },
-		{ "+5", 0, 9, false, 0 }, { " 5", 0, 9, false, 0 }, { "5 ", 0, 9, false, 0 }, { "05", 0, 9, false, 0 },
-		{ "00", 0, 9, false, 0 }, { "-0", -9, 9, true, 0 }, { "-05", -9, 9, false, 0 }, { "0x5", 0, 9, false, 0 },
-		{ "5a", 0, 9, false, 0 }, { "5.0", 0, 9, false, 0 },
-		{ "9223372036854775807", 0, INT64_MAX, true, INT64_MAX }, { "9223372036854775808", 0, INT64_MAX, false, 0 },
-		{ "-9223372036854775808", INT64_MIN, 0, true, INT64_MIN }, { "-9223372036854775809", INT64_MIN, 0, false, 0 },
-		{ "18446744073709551617", 0, INT64_MAX, false, 0 }, { "99999999999999999999999", 0, INT64_MAX, false, 0 },
+		{ "-5", -9, 9, true, -5 }, { "-5", 0, 9, false, 0 }, { "-0", -9, 9, true, 0 },
+		{ "", 0, 9, false, 0 }, { "-", -9, 9, false, 0 }, { "+5", 0, 9, false, 0 }, { " 5", 0, 9, false, 0 },
+		{ "5 ", 0, 9, false, 0 }, { "05", 0, 9, false, 0 }, { "00", 0, 9, false, 0 },
+		{ "-05", -9, 9, false, 0 },
+		{ "0x5", 0, 9, false, 0 }, { "5a", 0, 9, false, 0 }, { "5.0", 0, 9, false, 0 },
+		{ "9223372036854775807", 0, INT64_MAX, true, INT64_MAX },
+		{ "9223372036854775808", 0, INT64_MAX, false, 0 },
+		{ "-9223372036854775808", INT64_MIN, 0, true, INT64_MIN },
+		{ "-9223372036854775809", INT64_MIN, 0, false, 0 },
+		{ "18446744073709551617", 0, INT64_MAX, false, 0 },
+		{ "99999999999999999999999", 0, INT64_MAX, false, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNTOF(cases); i++) {
 		int64_t value = 77;
 
-		if (str_to_int(cases[i].text, strlen(cases[i].text), cases[i].min, cases[i].max, &value) != cases[i].ok)
+		if (str_to_int(cases[i].text, strlen(cases[i].text), cases[i].min, cases[i].max,
+		    &value) != cases[i].ok)
 			fail_msg("\"%s\"", cases[i].text);
 		assert_true(value == (cases[i].ok ? cases[i].value : 77));
 	}
@@ -116,7 +121,8 @@ reference_valid(const unsigned char *p, size_t n)
 static void
 utf8_is_what_the_standard_says_for_every_beginning(void **state)
 {
-	static const unsigned char tails[] = { 0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff };
+	static const unsigned char tails[] = { 0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
+	    0xff };
 	unsigned char p[4];
 
 	(void)state;
@@ -129,7 +135,8 @@ utf8_is_what_the_standard_says_for_every_beginning(void **state)
 					p[2] = tails[c];
 					p[3] = tails[d];
 					for (size_t n = 0; n <= 4; n++)
-						assert_int_equal(str_utf8_valid((char *)p, n), reference_valid(p, n));
+						assert_int_equal(str_utf8_valid((char *)p, n),
+						    reference_valid(p, n));
 				}
 			}
 		}
@@ -152,12 +159,15 @@ static void
 addresses_that_mail_can_reach_are_told_from_others(void **state)
 {
 	static const char *const good[] = {
-		"a@b", "user@example.org", "first.last+tag@sub.example.org", "o'brien@example.org", "x_y-z@localhost",
+		"a@b", "user@example.org", "first.last+tag@sub.example.org", "o'brien@example.org",
+		"x_y-z@localhost",
 		"\xc3\xa9@b\xc3\xbc" "cher.example", "a/b@c", "1@2.3",
 	};
 	static const char *const bad[] = {
-		"", "@", "a@", "@b", "a", "a@b@c", "a b@c", "a@b c", "a@.b", "a@b.", "a@b..c", "a\n@b", "a@b\n", "<a@b>", "a@[1.2.3.4]",
-		"\"a\"@b", "a,b@c", "a;b@c", "a\\b@c", "a@b_c", "a\x7f@b", "\xff@b", "a@\xc3", "a@b/c", "a(b)@c",
+		"", "@", "a@", "@b", "a", "a@b@c", "a b@c", "a@b c", "a@.b", "a@b.", "a@b..c", "a\n@b",
+		"a@b\n", "<a@b>", "a@[1.2.3.4]",
+		"\"a\"@b", "a,b@c", "a;b@c", "a\\b@c", "a@b_c", "a\x7f@b", "\xff@b", "a@\xc3", "a@b/c",
+		"a(b)@c",
 	};
 	char longest[LIMIT_EMAIL + 2];
 
@@ -194,8 +204,8 @@ static void
 bytes_are_written_in_base64url(void **state)
 {
 	static const struct { const char *bytes, *text; } cases[] = {
-		{ "", "" }, { "f", "Zg" }, { "fo", "Zm8" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg" }, { "fooba", "Zm9vYmE" },
-		{ "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "-_-_" },
+		{ "", "" }, { "f", "Zg" }, { "fo", "Zm8" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg" },
+		{ "fooba", "Zm9vYmE" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "-_-_" },
 	};
 
 	(void)state;

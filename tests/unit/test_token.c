@@ -1,5 +1,4 @@
 /* token: what is issued verifies, and nothing else does. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,7 +40,7 @@ set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 	char error[256];
 
-	strcpy(f->dir, "/tmp/unio-test-token-XXXXXX");
+	str_copy(f->dir, sizeof(f->dir), "/tmp/unio-test-token-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->secret_file, sizeof(f->secret_file), "%s/secret.key", f->dir);
 	write_file(f->secret_file, SECRET, strlen(SECRET), 0600);
@@ -63,7 +62,8 @@ tear_down(void **state)
 }
 
 static const struct token_claims good = {
-	.user_id = 42, .session_id = 7, .issued_s = NOW_S, .expires_s = NOW_S + 3600, .jti = "abcdefghijklmnopqrstuv",
+	.user_id = 42, .session_id = 7, .issued_s = NOW_S, .expires_s = NOW_S + 3600,
+	    .jti = "abcdefghijklmnopqrstuv",
 	.email = "user@example.org", .full_name = "A \"User\" \xc3\xa9",
 };
 
@@ -87,7 +87,8 @@ forged(const char *payload, jwt_alg_t alg, const char *key)
 
 	assert_int_equal(jwt_new(&jwt), 0);
 	assert_int_equal(jwt_add_grants_json(jwt, payload), 0);
-	assert_int_equal(jwt_set_alg(jwt, alg, (const unsigned char *)key, key != NULL ? (int)strlen(key) : 0), 0);
+	assert_int_equal(jwt_set_alg(jwt, alg, (const unsigned char *)key,
+	    key != NULL ? (int)strlen(key) : 0), 0);
 	assert_non_null(token = jwt_encode_str(jwt));
 	jwt_free(jwt);
 	return token;
@@ -104,12 +105,14 @@ expect_payload(const struct fixture *f, const char *payload, enum token_verdict 
 	free(token);
 }
 
-/* A payload that is good but for the members given as "name":value, which replace or (with an empty value) remove. */
+/* A payload that is good but for the members given as "name":value,
+    which replace or (with an empty value) remove. */
 static char *
 payload_with(const char *name, const char *value)
 {
 	static const struct { const char *name, *value; } members[] = {
-		{ "iss", "\"unio\"" }, { "token_type", "\"access\"" }, { "sub", "\"42\"" }, { "user_id", "42" }, { "sid", "7" },
+		{ "iss", "\"unio\"" }, { "token_type", "\"access\"" }, { "sub", "\"42\"" },
+		{ "user_id", "42" }, { "sid", "7" },
 		{ "jti", "\"abcdefghijklmnopqrstuv\"" }, { "iat", "1700000000" }, { "exp", "1700003600" },
 	};
 	struct buf payload = { 0 };
@@ -160,7 +163,8 @@ static void
 a_token_carries_the_claims_of_the_contract(void **state)
 {
 	static const char *const strings[][2] = {
-		{ "sub", "42" }, { "email", "user@example.org" }, { "full_name", "A \"User\" \xc3\xa9" }, { "token_type", "access" },
+		{ "sub", "42" }, { "email", "user@example.org" }, { "full_name", "A \"User\" \xc3\xa9" },
+		{ "token_type", "access" },
 		{ "iss", "unio" }, { "jti", "abcdefghijklmnopqrstuv" },
 	};
 	struct fixture *f = *state;
@@ -247,8 +251,10 @@ static void
 headers_that_deny_or_confuse_the_algorithm_are_refused(void **state)
 {
 	static const char *const headers[] = {
-		"{\"alg\":\"none\"}", "{\"alg\":\"None\"}", "{\"alg\":\"NONE\",\"typ\":\"JWT\"}", "{\"alg\":\"RS256\"}", "{\"alg\":\"ES256\"}",
-		"{\"alg\":\"hs256\"}", "{\"alg\":\"\"}", "{\"alg\":null}", "{\"typ\":\"JWT\"}", "{}", "[]", "null", "x",
+		"{\"alg\":\"none\"}", "{\"alg\":\"None\"}", "{\"alg\":\"NONE\",\"typ\":\"JWT\"}",
+		"{\"alg\":\"RS256\"}", "{\"alg\":\"ES256\"}",
+		"{\"alg\":\"hs256\"}", "{\"alg\":\"\"}", "{\"alg\":null}", "{\"typ\":\"JWT\"}", "{}", "[]",
+		"null", "x",
 	};
 	struct fixture *f = *state;
 	char *payload = payload_with("x", "1");
@@ -278,7 +284,8 @@ an_unsigned_token_is_refused_with_and_without_its_last_dot(void **state)
 static void
 claims_of_another_issuer_or_kind_are_foreign(void **state)
 {
-	static const char *const wrong[] = { "", "null", "\"\"", "\"Unio\"", "\"unio \"", "[\"unio\"]", "1", "\"refresh\"" };
+	static const char *const wrong[] = { "", "null", "\"\"", "\"Unio\"", "\"unio \"", "[\"unio\"]", "1",
+	    "\"refresh\"" };
 	struct fixture *f = *state;
 
 	expect_claim(f, "x", "1", TOKEN_VALID);
@@ -293,7 +300,8 @@ numbers_must_be_whole_positive_and_there(void **state)
 {
 	static const char *const names[] = { "exp", "iat", "sid", "user_id" };
 	static const char *const wrong[] = {
-		"", "null", "true", "0", "-1", "42.5", "42.0", "1700003600.0", "\"42\"", "\"1700003600\"", "[42]", "{}", "1e3",
+		"", "null", "true", "0", "-1", "42.5", "42.0", "1700003600.0", "\"42\"", "\"1700003600\"",
+		"[42]", "{}", "1e3",
 	};
 	struct fixture *f = *state;
 
@@ -309,7 +317,8 @@ numbers_must_be_whole_positive_and_there(void **state)
 static void
 the_subject_is_the_user_id(void **state)
 {
-	static const char *const wrong[] = { "", "42", "\"\"", "\"43\"", "\"042\"", "\" 42\"", "\"42 \"", "\"+42\"", "\"4.2e1\"", "\"0\"", "null" };
+	static const char *const wrong[] = { "", "42", "\"\"", "\"43\"", "\"042\"", "\" 42\"", "\"42 \"",
+	    "\"+42\"", "\"4.2e1\"", "\"0\"", "null" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < COUNTOF(wrong); i++)
@@ -373,7 +382,8 @@ static void
 what_is_no_token_is_malformed(void **state)
 {
 	static const char *const texts[] = {
-		"", ".", "..", "...", "a", "a.b", "a.b.c.d", ".b.c", "a..c", "a.b.", "e30.e30.e30", "e30.e30.e3 0", "e30=.e30=.e30=",
+		"", ".", "..", "...", "a", "a.b", "a.b.c.d", ".b.c", "a..c", "a.b.", "e30.e30.e30",
+		"e30.e30.e3 0", "e30=.e30=.e30=",
 		"eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJIUzI1NiJ9..", "Bearer a.b.c", "\n", "e.e.e", "eyJ.eyJ.eyJ",
 	};
 	struct fixture *f = *state;
@@ -396,7 +406,8 @@ a_token_over_the_limit_is_not_looked_at(void **state)
 		value[0] = value[filler + 1] = '"';
 		payload = payload_with("filler", value);
 		token = forged(payload, JWT_ALG_HS256, SECRET);
-		assert_int_equal(verdict(f, token), strlen(token) <= LIMIT_TOKEN ? TOKEN_VALID : TOKEN_MALFORMED);
+		assert_int_equal(verdict(f, token),
+		    strlen(token) <= LIMIT_TOKEN ? TOKEN_VALID : TOKEN_MALFORMED);
 		assert_int_equal(strlen(token) <= LIMIT_TOKEN, filler == 2500);
 		free(value);
 		free(payload);
@@ -410,92 +421,6 @@ every_verdict_has_a_sentence(void **state)
 	(void)state;
 	for (int i = TOKEN_VALID; i <= TOKEN_FOREIGN; i++)
 		assert_true(strlen(token_verdict_text((enum token_verdict)i)) > 10);
-}
-
-static void
-expect_secret(struct fixture *f, const char *text, size_t n, mode_t mode, const char *want)
-{
-	char error[256] = "";
-	struct token_ring *ring;
-
-	write_file(f->secret_file, text, n, mode);
-	ring = token_ring_open(f->secret_file, "unio", error, sizeof(error));
-	if (want == NULL)
-		assert_non_null(ring);
-	else if (ring != NULL || strstr(error, want) == NULL)
-		fail_msg("\"%s\" instead of \"%s\"", error, want);
-	token_ring_free(&ring);
-}
-
-static void
-a_secret_is_long_enough_and_private(void **state)
-{
-	struct fixture *f = *state;
-	char large[5000], error[256];
-
-	memset(large, 'x', sizeof(large));
-	expect_secret(f, large, 32, 0600, NULL);
-	expect_secret(f, large, 32, 0640, NULL);
-	expect_secret(f, large, 32, 0400, NULL);
-	expect_secret(f, large, 4096, 0600, NULL);
-	expect_secret(f, large, 31, 0600, "shorter than 32 bytes");
-	expect_secret(f, "", 0, 0600, "shorter than 32 bytes");
-	expect_secret(f, "                                        x", 41, 0600, "shorter than 32 bytes");
-	expect_secret(f, large, sizeof(large), 0600, "too large");
-	expect_secret(f, large, 32, 0644, "mode must be 0600 or 0640");
-	expect_secret(f, large, 32, 0660, "mode must be 0600 or 0640");
-	expect_secret(f, large, 32, 0604, "mode must be 0600 or 0640");
-	expect_secret(f, "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0B\n", 47, 0600, "PEM");
-	assert_null(token_ring_open("/nonexistent/secret", "unio", error, sizeof(error)));
-	assert_string_equal(error, "secret file /nonexistent/secret: No such file or directory");
-	assert_null(token_ring_open(f->dir, "unio", error, sizeof(error)));
-}
-
-static void
-white_space_around_a_secret_does_not_count(void **state)
-{
-	struct fixture *f = *state;
-	char *token = token_issue(f->ring, &good), error[256];
-	struct token_claims claims;
-	struct token_ring *ring;
-
-	write_file(f->secret_file, " \n" SECRET "\r\n\n", strlen(SECRET) + 5, 0600);
-	assert_non_null(ring = token_ring_open(f->secret_file, "unio", error, sizeof(error)));
-	assert_int_equal(token_verify(ring, token, strlen(token), NOW_S, &claims), TOKEN_VALID);
-	token_ring_free(&ring);
-	assert_null(ring);
-	token_ring_free(&ring);
-	free(token);
-}
-
-static void
-a_secret_is_made_once_and_private(void **state)
-{
-	struct fixture *f = *state;
-	char first[64] = "", second[64] = "", error[256];
-	struct token_ring *ring;
-	struct stat st;
-	FILE *file;
-
-	unlink(f->secret_file);
-	assert_int_equal(token_secret_create(f->secret_file), 0);
-	assert_int_equal(stat(f->secret_file, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(st.st_nlink, 1);
-	assert_non_null(file = fopen(f->secret_file, "r"));
-	assert_non_null(fgets(first, sizeof(first), file));
-	fclose(file);
-	assert_int_equal(strlen(first), 44);
-	assert_int_equal(token_secret_create(f->secret_file), 0);
-	assert_non_null(file = fopen(f->secret_file, "r"));
-	assert_non_null(fgets(second, sizeof(second), file));
-	fclose(file);
-	assert_string_equal(first, second);
-	assert_non_null(ring = token_ring_open(f->secret_file, "unio", error, sizeof(error)));
-	token_ring_free(&ring);
-	errno = 0;
-	assert_int_equal(token_secret_create("/nonexistent/secret"), -1);
-	assert_int_equal(errno, ENOENT);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -520,9 +445,6 @@ main(void)
 		TEST(what_is_no_token_is_malformed),
 		TEST(a_token_over_the_limit_is_not_looked_at),
 		TEST(every_verdict_has_a_sentence),
-		TEST(a_secret_is_long_enough_and_private),
-		TEST(white_space_around_a_secret_does_not_count),
-		TEST(a_secret_is_made_once_and_private),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

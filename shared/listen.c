@@ -1,0 +1,113 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "listen.h"
+#include "str.h"
+
+#define BACKLOG		1024	/* what waits while the program is busy or being replaced */
+#define FIRST_FD	3	/* SD_LISTEN_FDS_START */
+
+static bool	env_is(const char *name, int64_t least, int64_t most);
+static bool	is_listening(int fd);
+static int	prepared(int fd);
+static bool	is_served(const struct sockaddr_un *address);
+static int	bind_there(int fd, const struct sockaddr_un *address);
+
+int
+listen_inherited(void)
+{
+	if (env_is("LISTEN_PID", getpid(), getpid()) && env_is("LISTEN_FDS", 1, INT32_MAX) &&
+	    is_listening(FIRST_FD))
+		return prepared(FIRST_FD);
+	return is_listening(STDIN_FILENO) ? prepared(STDIN_FILENO) : -1;
+}
+
+static bool
+env_is(const char *name, int64_t least, int64_t most)
+{
+	const char *text = getenv(name);
+	int64_t number;
+
+	return text != NULL && str_to_int(text, strlen(text), least, most, &number);
+}
+
+static bool
+is_listening(int fd)
+{
+	int listening = 0;
+	socklen_t size = sizeof(listening);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening;
+}
+
+static int
+prepared(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+		return -1;
+	return fd;
+}
+
+int
+listen_unix(const char *path, char *error_r, size_t error_size)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (!str_copy(address.sun_path, sizeof(address.sun_path), path)) {
+		snprintf(error_r, error_size, "%s: the path is too long for a socket", path);
+		return -1;
+	}
+	if (is_served(&address)) {
+		snprintf(error_r, error_size, "%s: another program listens there", path);
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind_there(fd, &address) != 0 || listen(fd, BACKLOG) != 0) {
+		snprintf(error_r, error_size, "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* A socket file outlives its process; only a refused connection tells that nobody is there. */
+static bool
+is_served(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool served;
+
+	if (fd < 0)
+		return false;
+	/* a full backlog is somebody who listens, too */
+	served = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN;
+	close(fd);
+	return served;
+}
+
+/* The mode is right from the first moment on, whatever the umask was. */
+static int
+bind_there(int fd, const struct sockaddr_un *address)
+{
+	struct stat status;
+	mode_t mask;
+	int rc;
+
+	if (lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode))
+		unlink(address->sun_path);
+	mask = umask(0117);
+	rc = bind(fd, (const struct sockaddr *)address, sizeof(*address));
+	umask(mask);
+	return rc;
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# A foreign library is known to one file.
+set -eu
+
+while read -r header file; do
+	grep -n "^#include <$header" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch] |
+		grep -v "^$file:" |
+		sed "s|^\([^:]*:[0-9]*\):.*|\1: only $file may include <$header>|" || :
+done <<'END'
+cjson/ shared/json.c
+ev.h ws-daemon/loop.c
+fcgi fcgi-api/fcgi.c
+ini.h shared/conf_file.c
+jwt.h shared/token.c
+libwebsockets.h ws-daemon/ws.c
+openssl/ shared/digest.c
+sodium.h shared/password.c
+sqlite3.h shared/db.c
+syslog.h shared/log.c
+zmq.h shared/bus.c
+END
