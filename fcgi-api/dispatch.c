@@ -1,5 +1,5 @@
-#include "dispatch.h"
 #include "clock.h"
+#include "dispatch.h"
 #include "event.h"
 #include "idem.h"
 #include "peer.h"

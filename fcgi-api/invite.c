@@ -1,5 +1,5 @@
-#include "invite.h"
 #include "field.h"
+#include "invite.h"
 
 static int	find(const struct context *c, const struct json *item, struct user *user_r);
 static bool	contains(const int64_t *ids, size_t n, int64_t id);

@@ -41,8 +41,9 @@ static void	start(struct master *m, struct slot *slot);
 static void	become_worker(const struct master *m, pid_t master);
 static void	replace_next(struct master *m);
 static void	reap(struct master *m);
-static void	buried(struct master *m, struct slot *slot, int status);
+static void	bury(struct slot *slot, int status);
 static void	reload(struct master *m);
+static void	report(void *arg, const char *mistake);
 static void	resize(struct master *m);
 static int	wait_signal(const struct master *m, const sigset_t *set);
 static void	signal_all(const struct master *m, int signo);
@@ -169,16 +170,15 @@ reap(struct master *m)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (size_t i = 0; i < m->slots; i++)
 			if (m->slot[i].pid == pid)
-				buried(m, &m->slot[i], status);
+				bury(&m->slot[i], status);
 }
 
 static void
-buried(struct master *m, struct slot *slot, int status)
+bury(struct slot *slot, int status)
 {
 	int64_t now_us = clock_mono_us();
 	int64_t pause_us = 0;
 
-	(void)m;
 	if (slot->stopping || now_us - slot->started_us >= YOUNG)
 		slot->young_deaths = 0;
 	else if (++slot->young_deaths > PATIENCE)
@@ -210,7 +210,7 @@ reload(struct master *m)
 struct conf *
 master_reload(const char *conf_path, const struct conf *running)
 {
-	struct conf *fresh = conf_load(conf_path, conf_report_to, stderr);
+	struct conf *fresh = conf_load(conf_path, report, NULL);
 
 	if (fresh != NULL && ((fresh->workers == 0) != (running->workers == 0) || service_prepare(fresh) != 0))
 		conf_free(&fresh);
@@ -221,6 +221,13 @@ master_reload(const char *conf_path, const struct conf *running)
 	service_log_open(fresh);
 	log_info("reload", LOG_INT("workers", fresh->workers));
 	return fresh;
+}
+
+static void
+report(void *arg, const char *mistake)
+{
+	(void)arg;
+	log_error("reload", LOG_TEXT("mistake", mistake));
 }
 
 static void

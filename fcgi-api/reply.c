@@ -5,7 +5,7 @@
 #include "reply.h"
 
 static void		 error_v(struct reply *reply, int status, const char *code, const char *field,
-			     const char *fmt, va_list args);
+			     const char *fmt, va_list args) PRINTF_LIKE(5, 0);
 static const char	*reason(int status);
 
 static const char json_type[] = "application/json";

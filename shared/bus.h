@@ -16,7 +16,12 @@ struct bus;
 struct bus	*bus_sender_open(const char *endpoint);
 void		 bus_wake(struct bus *bus);
 
-/* Binds (an ipc path is taken over only if no live daemon holds its lock; mode 0660); NULL with a sentence. */
+/*
+ * Binds: an ipc path gets mode 0660 (the umask changes for that moment, so open it
+ * before there are threads) and is taken over only if no living program holds the
+ * lock beside it, PATH.lock, which stays.  To bind a path anew whose file was deleted,
+ * close the old one first; until then connections that stand go on.  NULL with a sentence.
+ */
 struct bus	*bus_receiver_open(const char *endpoint, char *error_r, size_t error_size);
 /* Readable when there may be something; edge-triggered: call bus_drain() until it has run once after each. */
 int		 bus_fd(const struct bus *bus);

@@ -6,7 +6,6 @@
 #define UNIO_STR_H
 
 #include "base.h"
-#include "digest.h"
 
 /* The whole of s is a decimal integer in [min, max], without sign (unless min < 0), space or leading zero; bool. */
 NODISCARD bool	str_to_int(const char *s, size_t n, int64_t min, int64_t max, int64_t *value_r);
@@ -41,9 +40,5 @@ void		str_base64url(char *dst, const void *src, size_t n);
 /* bits/6 characters of A-Za-z0-9_- from the kernel's random source and a NUL; 22 characters hold 132 bits. */
 void		str_random(char *dst, size_t chars);
 void		str_random_bytes(void *dst, size_t n);
-
-/* Its older names. */
-#define STR_SHA256_SIZE	DIGEST_SHA256_SIZE
-#define str_sha256	digest_sha256
 
 #endif

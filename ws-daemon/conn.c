@@ -71,7 +71,7 @@ conn_close(struct conn *conn, int code)
 	if (conn->state == CONN_CLOSING)
 		return;
 	if (closing->action != NULL) {
-		message = say_closing(conn->hub, closing);
+		message = say_closing(conn->hub, closing, conn->id);
 		outq_push(&conn->out, message);
 		message_unref(&conn->hub->pool, &message);
 	}

@@ -8,6 +8,10 @@
 #include "say.h"
 #include "str.h"
 
+/* Clients that are all told to come back shall not all come at the same instant. */
+#define SPREAD_MS	1000
+#define SPREAD_STEP_MS	37
+
 static struct emit	 begin(struct hub *, const char *);
 static struct message	*finish(struct hub *, struct emit *);
 static struct message	*gather(struct hub *, const char *, struct slice, struct slice);
@@ -165,7 +169,7 @@ say_error(struct hub *hub, const struct frame *frame, const struct frame_fault *
 }
 
 struct message *
-say_closing(struct hub *hub, const struct closing *closing)
+say_closing(struct hub *hub, const struct closing *closing, uint64_t salt)
 {
 	struct emit e = begin(hub, "error");
 
@@ -174,7 +178,7 @@ say_closing(struct hub *hub, const struct closing *closing)
 	emit_int(&e, "close", closing->close);
 	emit_text(&e, "action", closing->action);
 	if (closing->retry_after_ms > 0)
-		emit_int(&e, "retry_after_ms", closing->retry_after_ms);
+		emit_int(&e, "retry_after_ms", closing->retry_after_ms + (int64_t)(salt * SPREAD_STEP_MS % SPREAD_MS));
 	return finish(hub, &e);
 }
 

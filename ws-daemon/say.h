@@ -30,8 +30,8 @@ struct message	*say_pong(struct hub *hub, struct slice id);
 struct message	*say_ack(struct hub *hub, struct slice id);
 
 struct message	*say_error(struct hub *hub, const struct frame *frame, const struct frame_fault *fault);
-/* The error frame before a close. */
-struct message	*say_closing(struct hub *hub, const struct closing *closing);
+/* The error frame before a close; salt spreads those who are told to come back. */
+struct message	*say_closing(struct hub *hub, const struct closing *closing, uint64_t salt);
 struct message	*say_resume_failed(struct hub *hub);
 
 #endif

@@ -156,7 +156,7 @@ read_missed(struct task *task, struct job *job)
 		return -1;
 	if (access->last_event_id == -1)
 		return 0;
-	access->truncated = access->last_event_id + 1 < lowest || access->last_event_id > access->highest_id ||
+	access->truncated = access->last_event_id < lowest - 1 || access->last_event_id > access->highest_id ||
 	    (access->epoch[0] != '\0' && strcmp(access->epoch, epoch) != 0);
 	if (access->truncated)
 		return 0;

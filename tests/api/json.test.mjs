@@ -182,3 +182,14 @@ for (const [what, body, title] of accepted)
 		const { id } = assertStatus(reply, 201);
 		assert.equal(assertStatus(await as(inst, owner).get(`/api/meetings/${id}`), 200).title, title);
 	});
+
+for (const body of ['[1]', '{', '"end it"', '{"a":1,"a":2}'])
+	test(`${body} is refused where no field is read, too`, async () => {
+		const owner = await newUser(inst);
+		const meeting = await newMeeting(inst, owner);
+		const call = assertStatus(await as(inst, owner).post('/api/calls', { meeting_id: meeting.id }), 201);
+		const options = { token: owner.access, body };
+		assertError(await request(inst, 'POST', `/api/calls/${call.id}/end`, options), 400);
+		assertError(await request(inst, 'POST', '/api/auth/logout', options), 400);
+		assert.equal(assertStatus(await as(inst, owner).get(`/api/calls/${call.id}`), 200).status, 'active');
+	});

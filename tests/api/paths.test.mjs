@@ -87,6 +87,18 @@ for (const [what, path] of strange)
 		assert.equal(reply.headers['x-evil'], undefined);
 	});
 
+test('letters and digits may be escaped', async () => {
+	const digits = [...String(meeting.id)].map((digit) => `%3${digit}`).join('');
+	for (const path of [
+		`/api/%6Deetings/${meeting.id}`,
+		`/api/meetings/${digits}`,
+		`/%61pi/meetings/${meeting.id}`,
+	])
+		assert.equal(assertStatus(await as(inst, user).get(path), 200).id, meeting.id);
+	const page = assertStatus(await as(inst, user).get('/api/meetings?%6Cimit=%31'), 200);
+	assert.deepEqual(page.results, [meeting]);
+});
+
 test('a path of 10,000 characters is refused without harm', async () => {
 	const reply = await request(inst, 'GET', `/api/${'x'.repeat(10_000)}`, { token: user.access });
 	assert.ok([400, 404, 414, 431].includes(reply.status), `got ${reply.status}`);

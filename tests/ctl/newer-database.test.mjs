@@ -98,3 +98,21 @@ test('a file that is no database is refused and left alone', async () => {
 	assert.notEqual(code, 0);
 	assert.match(stderr, /\S/);
 });
+
+for (const [what, secret] of [
+	['empty', ''],
+	['5 bytes long', 'short'],
+	['31 bytes long', 's'.repeat(31)],
+])
+	test(`a token secret that is ${what} is refused`, async () => {
+		const one = site(`secret-${secret.length}`);
+		writeFileSync(one.conf.replace(/conf$/, 'key'), secret, { mode: 0o600 });
+		assertDone(await one.run('unioctl', 'migrate'));
+		assertDone(await one.run('unioctl', 'demo'));
+		for (const start of [one.run('unioctl', 'token', 'admin@unio.app'), one.run('unio-api')]) {
+			const { code, stdout, stderr } = await start;
+			assert.ok(Number.isInteger(code) && code !== 0, `it ended by itself with a failure, not ${code}`);
+			assert.match(stderr, /\.key/);
+			assert.equal(stdout, '');
+		}
+	});

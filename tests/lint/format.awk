@@ -58,5 +58,5 @@ function indent(text) {
 }
 
 function begins_statement(n) {
-	return n <= 1 || source[n - 1] ~ /([;{}:]|\*\/)[ \t]*$|^[ \t]*$/
+	return n <= 1 || source[n - 1] ~ /([;{}]|\*\/)[ \t]*$|^[ \t]*$|^[ \t]*(case [^?]*|default):[ \t]*$/
 }

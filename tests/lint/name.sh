@@ -18,3 +18,11 @@ for file in shared/*.c fcgi-api/*.c ws-daemon/*.c admin/*.c; do
 		echo "$file:${line:-1}: $symbol does not begin with ${stem}_"
 	done
 done
+
+for file in shared/*.c fcgi-api/*.c ws-daemon/*.c admin/*.c tests/unit/*.[ch]; do
+	awk -v file="$file" '
+		/^[A-Za-z]/ { head = $0; line = NR }
+		/^{/ && head !~ /^[a-z_][A-Za-z0-9_]*\(/ && head ~ /\(/ {
+			print file ":" line ": the name of the function does not begin the line"
+		}' "$file"
+done

@@ -45,14 +45,14 @@ test('the longest VAR that is allowed is one byte shorter', async () => {
 	const room = 107 - '/run/wake.sock'.length;
 	refuses({ VAR: join(dir, 'x'.repeat(room - dir.length)) }, /is too long/);
 	const longest = join(dir, 'x'.repeat(room - dir.length - 1));
-	const server = createServer().listen(port, '127.0.0.1');
+	const server = createServer().listen(port, '127.0.0.1').unref();
 	await once(server, 'listening');
 	refuses({ VAR: longest }, /is in use/); // it came as far as the port
 	server.close();
 });
 
 test('a port that is in use is refused', async () => {
-	const server = createServer().listen(0, '127.0.0.1');
+	const server = createServer().listen(0, '127.0.0.1').unref();
 	await once(server, 'listening');
 	refuses({ PORT: String(server.address().port) }, new RegExp(`127\\.0\\.0\\.1:${server.address().port} is in use`));
 	server.close();

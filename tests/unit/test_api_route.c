@@ -127,10 +127,12 @@ what_writes_or_is_private_is_marked_so(void **state)
 {
 	static const char *const public[] = { "/api/health", "/api/health/ready", "/api/auth/login",
 		"/api/auth/refresh", "/api/auth/register" };
-	static const char *const all[] = { "/api/health", "/api/health/ready", "/api/health/call/start",
-		"/api/health/call/end", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
-		"/api/auth/register", "/api/auth/me", "/api/auth/password", "/api/auth/sessions", "/api/auth/sessions/1", "/api/meetings",
-		"/api/meetings/1", "/api/meetings/1/participants", "/api/meetings/1/participants/2", "/api/calls",
+	static const char *const all[] = {
+		"/api/health", "/api/health/ready", "/api/health/call/start",
+		"/api/health/call/end", "/api/auth/login", "/api/auth/refresh",
+		"/api/auth/logout", "/api/auth/register", "/api/auth/me", "/api/auth/password",
+		"/api/auth/sessions", "/api/auth/sessions/1", "/api/meetings", "/api/meetings/1",
+		"/api/meetings/1/participants", "/api/meetings/1/participants/2", "/api/calls",
 		"/api/calls/1", "/api/calls/1/end", "/api/calls/1/attendance.csv" };
 	static const char *const methods[] = { "GET", "POST", "PATCH", "DELETE" };
 

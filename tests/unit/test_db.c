@@ -36,6 +36,21 @@ a_missing_database_is_refused_with_a_hint(void **state)
 }
 
 static void
+a_place_that_does_not_exist_is_said(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "", path[160];
+
+	snprintf(path, sizeof(path), "%s/no/such/unio.db", t->dir);
+	options.path = path;
+	options.create = true;
+	assert_null(db_open(&options, error, sizeof(error)));
+	assert_non_null(strstr(error, "cannot create"));
+	assert_non_null(strstr(error, "No such file"));
+}
+
+static void
 a_file_that_is_no_database_is_refused(void **state)
 {
 	struct database		*t = *state;
@@ -137,6 +152,23 @@ migrating_brings_the_version_up_and_again_changes_nothing(void **state)
 }
 
 static void
+a_migration_that_fails_changes_nothing_and_says_why(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+
+	options.create = true;
+	t->db = db_open(&options, error, sizeof(error));
+	assert_non_null(t->db);
+	assert_int_equal(db_script(t->db, "CREATE TABLE lease (somebody TEXT) STRICT"), 0);
+	assert_int_equal(db_migrate(t->db, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "lease"));
+	assert_int_equal(db_version(t->db), 0);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"), 1);
+}
+
+static void
 programs_that_start_at_the_same_instant_all_come_up(void **state)
 {
 	enum { PROGRAMS = 8 };
@@ -229,6 +261,25 @@ a_check_finds_a_reference_that_leads_nowhere(void **state)
 }
 
 static void
+a_check_finds_damage(void **state)
+{
+	struct database	*t = *state;
+	char		 error[256] = "", page[4096];
+	FILE		*f;
+
+	db_checkpoint(t->db);
+	db_close(&t->db);
+	memset(page, 0x5a, sizeof(page));
+	f = fopen(t->path, "r+");
+	assert_int_equal(fseek(f, 3 * (long)sizeof(page), SEEK_SET), 0);
+	assert_int_equal(fwrite(page, sizeof(page), 1, f), 1);
+	fclose(f);
+	t->db = database_connect(t);
+	assert_int_equal(db_check(t->db, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "damaged"));
+}
+
+static void
 a_checkpoint_empties_the_wal_and_waits_for_nobody(void **state)
 {
 	struct database	*t = *state;
@@ -260,16 +311,19 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		T_DIR(a_missing_database_is_refused_with_a_hint),
+		T_DIR(a_place_that_does_not_exist_is_said),
 		T_DIR(a_file_that_is_no_database_is_refused),
 		T_DIR(an_older_schema_is_refused_without_create),
 		T(a_newer_schema_is_refused_always),
 		T_DIR(the_file_is_for_its_owner_and_group_alone),
 		T(every_connection_has_the_pragmas),
 		T(migrating_brings_the_version_up_and_again_changes_nothing),
+		T_DIR(a_migration_that_fails_changes_nothing_and_says_why),
 		T_DIR(programs_that_start_at_the_same_instant_all_come_up),
 		T(a_backup_is_a_whole_database_that_opens),
 		T(a_backup_never_replaces_a_file_and_says_why_it_failed),
 		T(a_check_finds_a_reference_that_leads_nowhere),
+		T(a_check_finds_damage),
 		T(a_checkpoint_empties_the_wal_and_waits_for_nobody),
 	};
 

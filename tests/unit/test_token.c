@@ -186,11 +186,9 @@ a_token_carries_the_claims_of_the_contract(void **state)
 static void
 a_token_without_a_name_cannot_be_issued(void **state)
 {
-	struct fixture *f = *state;
-	struct token_claims claims = good;
+	const struct token_claims nameless = { .user_id = 42 };
 
-	claims.email = NULL;
-	assert_null(token_issue(f->ring, &claims));
+	assert_null(token_issue(((struct fixture *)*state)->ring, &nameless));
 }
 
 static void

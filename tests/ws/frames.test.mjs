@@ -1,6 +1,7 @@
 // Frames made by hand (RFC 6455): whole ones in odd pieces are taken, broken ones end the connection with
 // their code, and whatever comes, the daemon and the others live on.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import test from 'node:test';
 
 import { OP, encodeFrame, rawConnect } from '../lib/ws.mjs';
@@ -9,11 +10,11 @@ import { enter, leaveOf, newRoom, welcomed, wsInstance } from './support.mjs';
 const inst = await wsInstance();
 
 /** A room with a well-behaved watcher and a raw client in it. */
-async function rawRoom() {
+async function rawRoom(options = {}) {
 	const room = await newRoom(inst);
 	const watcher = await enter(inst, room.id, room.host);
 	const [, guest] = room.people;
-	const raw = await welcomed(await rawConnect(inst, room.id, { token: guest.access }), guest);
+	const raw = await welcomed(await rawConnect(inst, room.id, { token: guest.access, ...options }), guest);
 	await watcher.next((frame) => frame.session_id === raw.session);
 	return { ...room, watcher, raw };
 }
@@ -110,7 +111,7 @@ const broken = {
 	'a message over 64 KiB in many fragments that never end':
 		[Buffer.concat(Array.from({ length: 200 }, (_, n) => encodeFrame('x'.repeat(1_000), n ? middle : first))), [1009]],
 	'a header that promises 2^40 bytes':
-		[Buffer.concat([encodeFrame('', { length: 2 ** 40 }), Buffer.alloc(70_000)]), [1009, 1002, null]],
+		[encodeFrame('x'.repeat(70_000), { length: 2 ** 40 }), [1009]],
 	'a binary frame': [encodeFrame(text, { opcode: OP.binary }), [1003]],
 	'an empty binary frame': [encodeFrame('', { opcode: OP.binary }), [1003]],
 	'bytes that are no UTF-8': [encodeFrame(Buffer.from([0x7b, 0xff, 0x7d])), [1007]],
@@ -177,7 +178,8 @@ test('frames that are not masked do no harm', async () => {
 
 for (const [what, cut] of [['half a header', 1], ['a header without its mask', 3], ['half a frame', 12]])
 	test(`${what} and then the end is told as user_left`, async () => {
-		const { watcher, raw } = await rawRoom();
+		// At the daemon's own socket: lighttpd may miss an end that comes together with the last bytes.
+		const { watcher, raw } = await rawRoom({ socketPath: path.join(inst.varDir, 'run', 'ws.sock') });
 		raw.write(encodeFrame(text).subarray(0, cut));
 		raw.socket.end();
 		await watcher.next(leaveOf(raw));

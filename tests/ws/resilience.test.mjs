@@ -23,6 +23,15 @@ async function withoutDaemon(clients, meanwhile, signal = 'SIGKILL') {
 	await inst.waitReady();
 }
 
+/** Kills the API's master process and waits until another one serves. */
+async function killApi(meanwhile) {
+	const old = inst.pid('api');
+	inst.kill('api', 'SIGKILL');
+	await meanwhile();
+	await eventually('another master', () => inst.pid('api') !== old);
+	await inst.waitReady();
+}
+
 test('events made while the daemon was down reach a client that names the last one, each once', async () => {
 	const room = await newFullRoom(inst, 2);
 	const [ann, bob] = room.clients;
@@ -92,11 +101,11 @@ test('the daemon is back within two seconds and the room can be entered', async 
 test('the death of the API programs leaves the sockets open, and later events arrive', async () => {
 	const room = await newFullRoom(inst, 2);
 	const [ann, bob] = room.clients;
-	inst.kill('api', 'SIGKILL');
-	await ann.sync();
-	ann.send({ type: 'message', data: 'still here' });
-	await bob.next('message');
-	await inst.waitReady();
+	await killApi(async () => {
+		await ann.sync();
+		ann.send({ type: 'message', data: 'still here' });
+		await bob.next('message');
+	});
 	await rename(inst, room, 'After');
 	for (const client of [ann, bob]) {
 		await client.next(isTitle('After'));
@@ -111,9 +120,8 @@ test('a burst of requests and a killed API: what was committed is told, and noth
 		request(inst, 'PATCH', `/api/meetings/${room.id}`, { token: room.host.access, json: { title: `Title ${n}` } })
 			.then((reply) => (reply.status === 200 ? `Title ${n}` : null), () => null));
 	await ann.next('meeting_updated');
-	inst.kill('api', 'SIGKILL');
-	const confirmed = (await Promise.all(sending)).filter(Boolean);
-	await inst.waitReady();
+	let confirmed;
+	await killApi(async () => { confirmed = (await Promise.all(sending)).filter(Boolean); });
 	await rename(inst, room, 'Last');
 	await ann.next(isTitle('Last'));
 	const told = titlesOf(ann);

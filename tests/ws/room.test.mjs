@@ -239,7 +239,7 @@ for (const clientId of ['a', 'A-Z_09', 'x'.repeat(64)]) {
 	});
 }
 
-for (const clientId of ['', 'x'.repeat(65), 'with space', 'semi;colon', '<b>', 'é', 'a"b', 'a\nb'])
+for (const clientId of ['', 'x'.repeat(65), 'with space', 'semi;colon', '<b>', 'é', 'a"b', 'a%b'])
 	test(`the client_id ${JSON.stringify(clientId)} is never shown to anyone`, async () => {
 		const { id, host, people: [, guest] } = await newRoom(inst);
 		const watcher = await enter(inst, id, host);

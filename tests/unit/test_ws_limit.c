@@ -1,0 +1,127 @@
+#include <stdio.h>
+
+#include "ws_support.h"
+
+static void
+a_bucket_gives_its_burst_at_once_and_then_its_rate(void **state)
+{
+	struct limit_bucket	bucket = { 0 };
+	int64_t			now = NOW_US;
+	int			i;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		assert_true(limit_take(&bucket, 50, 200, now));
+	assert_false(limit_take(&bucket, 50, 200, now));
+	assert_false(limit_take(&bucket, 50, 200, now + 19 * US_PER_MS));
+	assert_true(limit_take(&bucket, 50, 200, now + 20 * US_PER_MS));
+	assert_false(limit_take(&bucket, 50, 200, now + 20 * US_PER_MS));
+}
+
+static void
+a_bucket_is_full_again_after_a_while_and_never_fuller(void **state)
+{
+	struct limit_bucket	bucket = { 0 };
+	int			i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		assert_true(limit_take(&bucket, 10, 10, NOW_US));
+	for (i = 0; i < 10; i++)
+		assert_true(limit_take(&bucket, 10, 10, NOW_US + 3600 * US_PER_S));
+	assert_false(limit_take(&bucket, 10, 10, NOW_US + 3600 * US_PER_S));
+}
+
+static void
+a_rate_of_nothing_is_no_limit(void **state)
+{
+	struct limit_bucket	bucket = { 0 };
+	int			i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		assert_true(limit_take(&bucket, 0, 1, NOW_US));
+}
+
+static void
+an_address_may_open_so_many_a_second(void **state)
+{
+	struct limit_table	table = { .rate = 3, .open = 100 };
+	int			i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(limit_attempt(&table, "192.0.2.1", NOW_US), LIMIT_ALLOWED);
+	assert_int_equal(limit_attempt(&table, "192.0.2.1", NOW_US), LIMIT_TOO_FAST);
+	assert_int_equal(limit_attempt(&table, "192.0.2.2", NOW_US), LIMIT_ALLOWED);
+	assert_int_equal(limit_attempt(&table, "192.0.2.1", NOW_US + US_PER_S), LIMIT_ALLOWED);
+	limit_table_free(&table);
+}
+
+static void
+an_address_may_have_so_many_open(void **state)
+{
+	struct limit_table table = { .rate = 1000, .open = 2 };
+
+	(void)state;
+	assert_int_equal(limit_attempt(&table, "::1", NOW_US), LIMIT_ALLOWED);
+	limit_opened(&table, "::1");
+	assert_int_equal(limit_attempt(&table, "::1", NOW_US), LIMIT_ALLOWED);
+	limit_opened(&table, "::1");
+	assert_int_equal(limit_attempt(&table, "::1", NOW_US), LIMIT_TOO_MANY);
+	limit_closed(&table, "::1");
+	assert_int_equal(limit_attempt(&table, "::1", NOW_US), LIMIT_ALLOWED);
+	limit_table_free(&table);
+}
+
+static void
+a_sweep_forgets_who_has_nothing_open_and_nothing_to_pay(void **state)
+{
+	struct limit_table table = { .rate = 1, .open = 2 };
+
+	(void)state;
+	assert_int_equal(limit_attempt(&table, "a", NOW_US), LIMIT_ALLOWED);
+	assert_int_equal(limit_attempt(&table, "b", NOW_US), LIMIT_ALLOWED);
+	limit_opened(&table, "b");
+	limit_sweep(&table, NOW_US);
+	assert_int_equal(limit_attempt(&table, "a", NOW_US), LIMIT_TOO_FAST);
+	limit_sweep(&table, NOW_US + 2 * US_PER_S);
+	limit_closed(&table, "a");		/* unknown by now, and no harm done */
+	limit_closed(&table, "b");
+	limit_sweep(&table, NOW_US + 2 * US_PER_S);
+	assert_null(table.addresses);
+}
+
+static void
+the_table_of_addresses_is_bounded(void **state)
+{
+	struct limit_table	table = { .rate = 1, .open = 2 };
+	char			name[LIMIT_ADDRESS];
+	int			i;
+
+	(void)state;
+	for (i = 0; i < BOUND_ADDRESSES; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		assert_int_equal(limit_attempt(&table, name, NOW_US), LIMIT_ALLOWED);
+	}
+	assert_int_equal(limit_attempt(&table, "one more", NOW_US), LIMIT_TOO_FAST);
+	limit_sweep(&table, NOW_US + 2 * US_PER_S);
+	assert_int_equal(limit_attempt(&table, "one more", NOW_US), LIMIT_ALLOWED);
+	limit_table_free(&table);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bucket_gives_its_burst_at_once_and_then_its_rate),
+		cmocka_unit_test(a_bucket_is_full_again_after_a_while_and_never_fuller),
+		cmocka_unit_test(a_rate_of_nothing_is_no_limit),
+		cmocka_unit_test(an_address_may_open_so_many_a_second),
+		cmocka_unit_test(an_address_may_have_so_many_open),
+		cmocka_unit_test(a_sweep_forgets_who_has_nothing_open_and_nothing_to_pay),
+		cmocka_unit_test(the_table_of_addresses_is_bounded),
+	};
+
+	return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
+}
