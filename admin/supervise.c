@@ -59,10 +59,10 @@ main(int argc, char **argv)
 	if (close_range(SUPERVISE_PROGRAM_FD, ~0U, CLOSE_RANGE_CLOEXEC) == -1)
 		err(1, "close_range");
 	s.n = supervise_program_read(argv[1], s.programs, PROGRAMS_MAX);
+	signals_block(&s);	/* before there is anything to clean up */
 	for (p = s.programs; p < s.programs + s.n; p++)
 		if (p->listen != NULL)
 			p->fd = supervise_listen(p->listen);
-	signals_block(&s);
 	run(&s);
 	stop_all(&s);
 	return 0;

@@ -2,7 +2,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cgi.h"
@@ -12,7 +11,6 @@
 #include "master.h"
 #include "rate.h"
 #include "service.h"
-#include "sizes.h"
 #include "worker.h"
 
 struct options {

@@ -92,9 +92,9 @@ matches(const char *pattern, const struct request *request, int64_t id_r[HANDLE_
 	size_t ids = 0, i = 0;
 
 	for (; *pattern == '/'; i++) {
-		struct slice part = { ++pattern, strcspn(pattern, "/") };
+		struct slice part = { pattern + 1, strcspn(pattern + 1, "/") };
 
-		pattern += part.n;
+		pattern += 1 + part.n;
 		if (i == request->segments)
 			return false;
 		if (str_equal(part, "{id}")) {

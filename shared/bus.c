@@ -25,6 +25,7 @@ struct bus {
 	void	*context;
 	void	*socket;
 	int	 lock;		/* a receiver's claim on its ipc path, or -1 */
+	char	*path;		/* that path, once the claim is granted, or NULL */
 };
 
 static struct bus	*bus_new(int type, const char *endpoint);
@@ -126,11 +127,14 @@ bus_close(struct bus **busp)
 		while (zmq_ctx_term(bus->context) == -1 && zmq_errno() == EINTR)
 			;
 	/*
-	 * Last, so that nobody binds the path while ZeroMQ may still unlink it.  The
-	 * lock file stays: removing it would race.
+	 * ZeroMQ leaves the socket's file behind.  The lock goes last, so that nobody
+	 * binds the path before; its file stays: removing that would race.
 	 */
+	if (bus->path != NULL)
+		unlink(bus->path);
 	if (bus->lock != -1)
 		close(bus->lock);
+	free(bus->path);
 	free(bus);
 }
 
@@ -182,6 +186,8 @@ bus_lock(struct bus *bus, const char *endpoint, char *error_r, size_t error_size
 		snprintf(error_r, error_size, "another program listens for wake-ups on %s already", endpoint);
 	else if (!locked)
 		snprintf(error_r, error_size, "cannot lock %s: %s", path.data, strerror(errno));
+	else
+		bus->path = mem_strdup(endpoint + strlen(IPC));
 	buf_free(&path);
 	return (locked);
 }

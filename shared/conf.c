@@ -1,14 +1,12 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "buf.h"
 #include "conf_file.h"
 #include "conf_rule.h"
 #include "conf_value.h"
 #include "mem.h"
-#include "str.h"
 
 #ifndef UNIO_CONF_DEFAULT
 #define UNIO_CONF_DEFAULT	"/etc/unio/unio.conf"

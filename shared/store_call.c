@@ -1,5 +1,5 @@
-#include "store_call.h"
 #include "rows.h"
+#include "store_call.h"
 
 enum {
 	BY_ID, ACTIVE, ALL_ACTIVE,

@@ -1,5 +1,5 @@
-#include "store_login.h"
 #include "rows.h"
+#include "store_login.h"
 
 enum {
 	CREATE, LIST, IS_LIVE, REVOKE, OTHERS, TOUCH,

@@ -1,5 +1,5 @@
-#include "store_user.h"
 #include "rows.h"
+#include "store_user.h"
 
 enum { BY_ID, BY_EMAIL, CREATE, SET_NAME, SET_PASSWORD, SET_DISABLED, LIST };
 

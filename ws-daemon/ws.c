@@ -1,7 +1,5 @@
 #include <sys/socket.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@
 #include "log.h"
 #include "mem.h"
 #include "password.h"
-#include "peer.h"
+#include "remote.h"
 #include "ws.h"
 
 /* A socket that has not become a WebSocket yet, and has handshake_timeout to do so. */
@@ -46,6 +44,7 @@ struct ws {
 static int	callback(struct lws *, enum lws_callback_reasons, void *, void *, size_t);
 static int	on_http(struct lws *);
 static int	on_upgrade(struct ws *, struct lws *);
+static int	refuse_upgrade(struct ws *, struct lws *);
 static int	on_established(struct ws *, struct lws *, struct ws_link *);
 static int	on_receive(struct ws *, struct lws *, struct ws_link *, const char *, size_t);
 static int	on_writeable(struct ws *, struct lws *, struct ws_link *);
@@ -65,6 +64,8 @@ static int	send_close(struct lws *, struct ws_link *, int);
 static void	hang_up(struct lws *);
 static void	log_line(int, const char *);
 static void	set_clock(struct ws *);
+
+static const unsigned char retry_after[] = "retry-after:";
 
 /* Pings and the hanging up are the hub's: the library's timers cost too much per connection. */
 static const lws_retry_bo_t no_timers = { .secs_since_valid_ping = 0, .secs_since_valid_hangup = 0 };
@@ -209,24 +210,29 @@ on_http(struct lws *wsi)
 static int
 on_upgrade(struct ws *ws, struct lws *wsi)
 {
-	static const char	body[] = "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
-	unsigned char		buf[LWS_PRE + 512 + sizeof(body)], *start = buf + LWS_PRE, *p = start, *end = buf + sizeof(buf) - 1;
-	char			address[LIMIT_ADDRESS];
+	char address[LIMIT_ADDRESS];
 
 	set_clock(ws);
 	client_address(ws, wsi, address);
 	if (limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) == LIMIT_ALLOWED)
 		return 0;
 	log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429), LOG_TEXT("reason", "rate_limited"));
+	return refuse_upgrade(ws, wsi);
+}
+
+/* 1: the library goes on with the connection; -1: it is to be closed. */
+static int
+refuse_upgrade(struct ws *ws, struct lws *wsi)
+{
+	static const char body[] = "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
+	unsigned char *start = ws->gather + LWS_PRE, *p = start, *end = ws->gather + sizeof(ws->gather);
+
 	if (lws_add_http_common_headers(wsi, 429, "application/json", sizeof(body) - 1, &p, end) != 0 ||
-	    lws_add_http_header_by_name(wsi, (const unsigned char *)"retry-after:", (const unsigned char *)"1", 1, &p, end) != 0 ||
+	    lws_add_http_header_by_name(wsi, retry_after, (const unsigned char *)"1", 1, &p, end) != 0 ||
 	    lws_finalize_write_http_header(wsi, start, &p, end) != 0)
 		return -1;
-	p = start;
-	memcpy(p, body, sizeof(body) - 1);
-	if (lws_write(wsi, p, sizeof(body) - 1, LWS_WRITE_HTTP_FINAL) < 0)
-		return -1;
-	return 1;
+	memcpy(start, body, sizeof(body) - 1);
+	return lws_write(wsi, start, sizeof(body) - 1, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 1;
 }
 
 static int
@@ -271,21 +277,9 @@ read_header(struct ws *ws, struct lws *wsi, enum lws_token_indexes token)
 static void
 client_address(struct ws *ws, struct lws *wsi, char address_r[LIMIT_ADDRESS])
 {
-	struct sockaddr_storage	 addr;
-	socklen_t		 len = sizeof(addr);
-	char			 peer[INET6_ADDRSTRLEN] = "";
-	const void		*from = NULL;
+	const char *forwarded_for = read_header(ws, wsi, WSI_TOKEN_X_FORWARDED_FOR) ? ws->header : NULL;
 
-	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&addr, &len) == 0) {
-		if (addr.ss_family == AF_INET)
-			from = &((const struct sockaddr_in *)&addr)->sin_addr;
-		else if (addr.ss_family == AF_INET6)
-			from = &((const struct sockaddr_in6 *)&addr)->sin6_addr;
-	}
-	if (from != NULL)
-		inet_ntop(addr.ss_family, from, peer, sizeof(peer));
-	peer_client(ws->hub->conf->trusted_proxies, peer,
-	    read_header(ws, wsi, WSI_TOKEN_X_FORWARDED_FOR) ? ws->header : NULL, address_r);
+	remote_client(lws_get_socket_fd(wsi), ws->hub->conf->trusted_proxies, forwarded_for, address_r);
 }
 
 /* A message that came in one piece is handed on where it lies; the others are collected first. */

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { as, assertError, assertStatus, loginWith, newUser, request, useInstance } from '../lib/api.mjs';
 import { until } from '../lib/instance.mjs';
 
-const inst = await useInstance({ conf: { token_ttl: '1s', refresh_ttl: '3s' } });
+const inst = await useInstance({ conf: { token_ttl: '1s', refresh_ttl: '5s' } });
 
 test('an access token stops working when its time is over, and a refresh gives another', async () => {
 	const user = await newUser(inst);
@@ -24,6 +24,6 @@ test('an access token stops working when its time is over, and a refresh gives a
 test('a refresh token stops working when its time is over', async () => {
 	const user = await newUser(inst);
 	const { refresh } = await loginWith(inst, user.email, user.password);
-	await pause(3500);
+	await pause(5500);
 	assertError(await request(inst, 'POST', '/api/auth/refresh', { json: { refresh } }), 401);
 });

@@ -215,16 +215,17 @@ class Instance {
 				.catch((error) => { this.killAll(); throw error; });
 		}
 		running.delete(this);
-		this.assertClean();
+		await this.#assertClean();
 		assert.equal(this.#child.exitCode, 0, `make run ended with ${this.#child.signalCode}:\n${this.#output}`);
 		if (!keep)
 			rmSync(this.dir, { recursive: true, force: true });
 	}
 
 	/** What must hold after the end; the directory is kept for a look if it does not. */
-	assertClean() {
-		const left = this.processes();
-		assert.deepEqual(left.map(commandLine), [], 'processes are left');
+	async #assertClean() {
+		// A process that has been killed takes a moment to be gone.
+		await until(() => this.processes().length === 0, 'no process is left', 2000)
+			.catch(() => assert.deepEqual(this.processes().map(commandLine), [], 'processes are left'));
 		const reports = readdirSync(this.dir).filter((name) => name.startsWith('sanitizer'));
 		assert.deepEqual(reports.map((name) => readFileSync(join(this.dir, name), 'utf8')), [], 'sanitizer reports');
 		assert.deepEqual(secretsIn(this.logs()), [], `secrets in the logs of ${this.varDir}/log`);

@@ -12,9 +12,11 @@ import { isAlive, startInstance, until } from '../lib/instance.mjs';
 const PROMISE_MS = process.env.SANITIZE ? 10_000 : 1000;
 const ATTEMPTS = 3;
 
+const WORKERS = 3;
+
 let inst;
 
-before(async () => { inst = await startInstance(); });
+before(async () => { inst = await startInstance({ conf: { workers: WORKERS } }); });
 after(() => inst?.stop());
 afterEach(async () => {
 	await inst.waitReady();
@@ -76,13 +78,12 @@ test('the API answers again after its master was killed', async () => {
 
 test('the API answers after a worker was killed, which is replaced', async () => {
 	const master = inst.pid('api');
-	const workers = children(master);
 	await back(() => {
 		const [worker] = children(master);
 		process.kill(worker, 'SIGKILL');
 		return [worker];
 	}, () => retry(apiAnswers));
-	await until(() => children(master).length === workers.length, 'as many workers as before');
+	await until(() => children(master).length === WORKERS, 'as many workers as before');
 	assert.equal(inst.pid('api'), master);
 });
 

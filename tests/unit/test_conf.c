@@ -234,6 +234,40 @@ the_example_file_is_the_key_table(void **state)
 	buf_free(&text);
 }
 
+/* docs/unio.conf.5 names each key in the table's order, with its default in brackets: "Ic key Pq default". */
+static void
+the_manual_page_is_the_key_table(void **state)
+{
+	const char *name, *fallback, *help;
+	FILE *file = fopen("docs/unio.conf.5", "r");
+	struct buf item = { 0 }, items = { 0 };
+	char line[512], *at;
+
+	(void)state;
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, ".It Ic ", 7) == 0)
+			buf_adds(&items, line);
+	fclose(file);
+	at = items.data;
+	for (size_t i = 0; conf_key(i, &name, &fallback, &help); i++) {
+		buf_clear(&item);
+		buf_addf(&item, "Ic %s Pq ", name);
+		if ((at = strstr(at, item.data)) == NULL)
+			fail_msg("not in docs/unio.conf.5, or not in its place: %s", name);
+		at += item.len;
+		if (strncmp(at, "Pa ", 3) == 0 || strncmp(at, "Cm ", 3) == 0)
+			at += 3;
+		if (*fallback == '\0')
+			fallback = "Qq";
+		if (strncmp(at, fallback, strlen(fallback)) != 0 || strchr(" \n", at[strlen(fallback)]) == NULL)
+			fail_msg("the default of %s is %s", name, fallback);
+	}
+	assert_null(strstr(at, "Ic "));
+	buf_free(&item);
+	buf_free(&items);
+}
+
 static void
 the_check_of_n_says_what_is_wrong_and_fails(void **state)
 {
@@ -264,6 +298,7 @@ main(void)
 		cmocka_unit_test(what_is_printed_reads_back_the_same),
 		cmocka_unit_test(every_key_has_its_words_and_its_field),
 		cmocka_unit_test(the_example_file_is_the_key_table),
+		cmocka_unit_test(the_manual_page_is_the_key_table),
 		cmocka_unit_test(the_check_of_n_says_what_is_wrong_and_fails),
 	};
 

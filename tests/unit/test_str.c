@@ -1,4 +1,4 @@
-/* str (and digest): numbers, encodings, UTF-8, addresses, random text. */
+/* str: numbers, encodings, UTF-8, addresses, random text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "digest.h"
 #include "sizes.h"
 #include "str.h"
 
@@ -161,7 +160,7 @@ addresses_that_mail_can_reach_are_told_from_others(void **state)
 	static const char *const good[] = {
 		"a@b", "user@example.org", "first.last+tag@sub.example.org", "o'brien@example.org",
 		"x_y-z@localhost",
-		"\xc3\xa9@b\xc3\xbc" "cher.example", "a/b@c", "1@2.3",
+		"\xc3\xa9@b\303\274cher.example", "a/b@c", "1@2.3",
 	};
 	static const char *const bad[] = {
 		"", "@", "a@", "@b", "a", "a@b@c", "a b@c", "a@b c", "a@.b", "a@b.", "a@b..c", "a\n@b",
@@ -249,21 +248,6 @@ random_bytes_fill_all_they_are_asked_to(void **state)
 	assert_true(zeros < 50);
 }
 
-/* FIPS 180-4's examples, as NIST publishes them. */
-static void
-sha256_digests_are_right(void **state)
-{
-	char dst[DIGEST_SHA256_SIZE];
-
-	(void)state;
-	digest_sha256(dst, "", 0);
-	assert_string_equal(dst, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	digest_sha256(dst, "abc", 3);
-	assert_string_equal(dst, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	digest_sha256(dst, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56);
-	assert_string_equal(dst, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-}
-
 int
 main(void)
 {
@@ -280,7 +264,6 @@ main(void)
 		cmocka_unit_test(bytes_are_written_in_base64url),
 		cmocka_unit_test(random_text_is_of_the_alphabet_and_never_the_same),
 		cmocka_unit_test(random_bytes_fill_all_they_are_asked_to),
-		cmocka_unit_test(sha256_digests_are_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

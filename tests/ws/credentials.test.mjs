@@ -10,6 +10,7 @@ import { assertRefused, enter, newRoom, startCall, welcomed, wsInstance } from '
 const inst = await wsInstance();
 const room = await newRoom(inst, 2);
 const [host, guest] = room.people;
+const plain = await newUser(inst);
 const key = await signingKey(inst, host.access);
 
 /** A token that is right in everything but what `changes` says; undefined takes a claim away. */
@@ -68,7 +69,6 @@ test('the Authorization header goes before the token in the query', async () => 
 });
 
 const now = Math.floor(Date.now() / 1000);
-const plain = await newUser(inst);
 
 const refusedTokens = {
 	'an expired token': forge({ exp: now - 5 }),

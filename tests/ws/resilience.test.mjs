@@ -1,5 +1,7 @@
 // What the room sees when a program or the wake-up dies: nothing is lost, nothing comes twice.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -127,6 +129,39 @@ test('a burst of requests and a killed API: what was committed is told, and noth
 	const told = titlesOf(ann);
 	assert.equal(new Set(told).size, told.length, 'none twice');
 	assert.deepEqual(confirmed.filter((title) => !told.includes(title)), [], 'none lost');
+});
+
+/** Holds the database's write lock, as a long transaction of another program would, during `work`. */
+async function withWriteLock(work) {
+	const other = spawn('sqlite3', ['-batch', inst.dbPath], { stdio: ['pipe', 'pipe', 'inherit'] });
+	other.stdin.write(".timeout 5000\nBEGIN IMMEDIATE;\nSELECT 'locked';\n");
+	await once(other.stdout, 'data');
+	try {
+		await work();
+	} finally {
+		other.stdin.end('ROLLBACK;\n');
+		await once(other, 'close');
+	}
+}
+
+test('a held write lock delays neither joins nor messages; attendance is written when it is free', async () => {
+	const room = await newFullRoom(inst, 2);
+	const [ann, bob] = room.clients;
+	const call = await startCall(inst, room.host, room.id);
+	await bob.next('meeting_status');
+	await withWriteLock(async () => {
+		const began = Date.now();
+		bob.send({ type: 'join-call' });
+		await ann.next('call_joined');
+		const late = await enter(inst, room.id, room.host);
+		late.send({ type: 'message', data: 'hello' });
+		await ann.next('message');
+		assert.ok(Date.now() - began < DEADLINE / 5, `${Date.now() - began} ms`);
+	});
+	await eventually('the attendance is written', async () => {
+		const { attendance } = await api(inst, room.host, 'GET', `/api/calls/${call.id}`);
+		return attendance.some(({ user, intervals }) => user.id === bob.user.id && intervals.length === 1);
+	});
 });
 
 test('without the wake-up socket events still arrive, by the poll', async () => {

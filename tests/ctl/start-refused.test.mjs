@@ -1,4 +1,5 @@
-// The schema: migrations are applied once, and a database that is newer than the program is refused by all of them.
+// The schema and the secret: migrations are applied once; a database newer than the program, or a secret too short, stops
+// every program at its start, with a word on standard error, and is left alone.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { after, test } from 'node:test';
 import { assertDone } from '../lib/ctl.mjs';
 import { runProgram } from '../lib/programs.mjs';
 
-const dir = mkdtempSync(path.join(tmpdir(), 'unio-newer-'));
+const dir = mkdtempSync(path.join(tmpdir(), 'unio-start-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A directory with a configuration of its own, and what runs on it. */
@@ -30,7 +31,7 @@ function site(name) {
 			'',
 		].join('\n'),
 	);
-	const run = (program, ...args) => runProgram(program, ['-c', conf, ...args]);
+	const run = (program, ...args) => runProgram(program, ['-c', conf, ...args], { deadline: 10_000 });
 	const sql = (query) => {
 		const { status, stdout, stderr } = spawnSync('sqlite3', ['-cmd', '.timeout 5000', database, query], {
 			encoding: 'utf8',
@@ -99,20 +100,15 @@ test('a file that is no database is refused and left alone', async () => {
 	assert.match(stderr, /\S/);
 });
 
-for (const [what, secret] of [
-	['empty', ''],
-	['5 bytes long', 'short'],
-	['31 bytes long', 's'.repeat(31)],
-])
-	test(`a token secret that is ${what} is refused`, async () => {
-		const one = site(`secret-${secret.length}`);
-		writeFileSync(one.conf.replace(/conf$/, 'key'), secret, { mode: 0o600 });
+for (const program of ['unioctl', 'unio-api', 'unio-signald'])
+	test(`${program} refuses a token secret of 31 bytes`, async () => {
+		const one = site(`secret-${program}`);
 		assertDone(await one.run('unioctl', 'migrate'));
 		assertDone(await one.run('unioctl', 'demo'));
-		for (const start of [one.run('unioctl', 'token', 'admin@unio.app'), one.run('unio-api')]) {
-			const { code, stdout, stderr } = await start;
-			assert.ok(Number.isInteger(code) && code !== 0, `it ended by itself with a failure, not ${code}`);
-			assert.match(stderr, /\.key/);
-			assert.equal(stdout, '');
-		}
+		writeFileSync(one.conf.replace(/conf$/, 'key'), 's'.repeat(31), { mode: 0o600 });
+		const args = program === 'unioctl' ? ['token', 'admin@unio.app'] : [];
+		const { code, stdout, stderr } = await one.run(program, ...args);
+		assert.ok(Number.isInteger(code) && code !== 0, `it ended by itself with a failure, not ${code}`);
+		assert.match(stderr, /\.key/);
+		assert.equal(stdout, '');
 	});

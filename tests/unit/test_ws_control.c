@@ -1,0 +1,81 @@
+#include <stdio.h>
+
+#include "../../ws-daemon/control.h"
+#include "ws_support.h"
+
+static void
+ask(struct hub *hub, const char *line, const char *wanted)
+{
+	struct buf out = { .data = NULL };
+
+	control_answer(hub, line, strlen(line), &out);
+	assert_string_equal(out.data, wanted);
+	buf_free(&out);
+}
+
+static void
+readiness_is_told_with_numbers(void **state)
+{
+	struct hub *hub = *state;
+
+	ask(hub, "{\"cmd\":\"ready\"}", "{\"ok\":true,\"sessions\":0,\"rooms\":0,\"event_id\":10}");
+	support_enter(hub, 1, 1);
+	support_enter(hub, 1, 2);
+	ask(hub, "{\"cmd\":\"ready\"}", "{\"ok\":true,\"sessions\":2,\"rooms\":1,\"event_id\":10}");
+	hub_drain(hub);
+	ask(hub, "{\"cmd\":\"ready\"}", "{\"ok\":false,\"error\":\"no such command, or a wrong argument\"}");
+}
+
+static void
+presence_names_everybody_in_the_room(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*conn = support_enter(hub, 1, 1);
+	char		 text[512];
+
+	support_say(hub, conn, "{\"type\":\"state\",\"state\":{\"m\":1}}");
+	snprintf(text, sizeof(text), "{\"ok\":true,\"sessions\":[{\"session_id\":\"%s\",\"user_id\":1,\"email\":\"u1@x.org\","
+	    "\"full_name\":\"User 1\",\"in_call\":false,\"state\":{\"m\":1},\"joined_at\":\"2023-11-14T22:13:20.000000Z\","
+	    "\"client_id\":null}]}", conn->session->id);
+	ask(hub, "{\"cmd\":\"presence\",\"meeting_id\":1}", text);
+	ask(hub, "{\"cmd\":\"presence\",\"meeting_id\":2}", "{\"ok\":true,\"sessions\":[]}");
+}
+
+static void
+rooms_are_listed(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*conn = support_enter(hub, 1, 1);
+
+	support_say(hub, conn, "{\"type\":\"join-call\"}");
+	ask(hub, "{\"cmd\":\"rooms\"}", "{\"ok\":true,\"rooms\":[{\"meeting_id\":1,\"sessions\":1,\"in_call\":1}]}");
+}
+
+static void
+anything_else_is_an_error(void **state)
+{
+	static const char *const lines[] = {
+		"", "x", "[]", "{}", "{\"cmd\":1}", "{\"cmd\":\"nothing\"}", "{\"cmd\":\"presence\"}",
+		"{\"cmd\":\"presence\",\"meeting_id\":0}", "{\"cmd\":\"presence\",\"meeting_id\":\"1\"}",
+	};
+	struct hub	*hub = *state;
+	size_t		 i;
+
+	for (i = 0; i < COUNTOF(lines); i++)
+		ask(hub, lines[i], "{\"ok\":false,\"error\":\"no such command, or a wrong argument\"}");
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, support_setup, support_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(readiness_is_told_with_numbers),
+		TEST(presence_names_everybody_in_the_room),
+		TEST(rooms_are_listed),
+		TEST(anything_else_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("control", tests, NULL, NULL);
+}

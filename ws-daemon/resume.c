@@ -1,0 +1,100 @@
+#include "resume.h"
+
+static uint64_t	floor_of(const struct resume *);
+static void	forget_to(struct resume *, struct message_pool *, uint64_t);
+static bool	give_up(struct resume *, struct message_pool *);
+
+void
+resume_free(struct resume *resume, struct message_pool *pool)
+{
+	outq_free(&resume->kept, pool);
+}
+
+void
+resume_welcome(struct resume *resume, struct message_pool *pool)
+{
+	outq_clear(&resume->kept, pool);
+	resume->sent++;
+}
+
+bool
+resume_push(struct resume *resume, struct message_pool *pool, struct message *message, const struct outq_bound *bound)
+{
+	resume->sent++;
+	if (resume->broken)
+		return false;
+	outq_push(&resume->kept, message);
+	while (resume->kept.count > bound->frames || resume->kept.bytes > bound->bytes) {
+		if (resume->lost && floor_of(resume) >= resume->written)
+			return give_up(resume, pool);
+		forget_to(resume, pool, floor_of(resume) + 1);
+	}
+	return true;
+}
+
+bool
+resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, int64_t now_us)
+{
+	resume->lost = true;
+	resume->lost_us = now_us;
+	resume->written = resume->sent - MIN(unwritten, resume->sent);
+	return !resume->broken && (floor_of(resume) <= resume->written || give_up(resume, pool));
+}
+
+enum resume_verdict
+resume_return(struct resume *resume, struct message_pool *pool, uint64_t seq)
+{
+	if (seq > resume->sent)
+		return RESUME_AHEAD;
+	if (resume->broken || seq < floor_of(resume))
+		return RESUME_GAP;
+	forget_to(resume, pool, seq);
+	resume->lost = false;
+	return RESUME_OK;
+}
+
+size_t
+resume_count(const struct resume *resume)
+{
+	return resume->kept.count;
+}
+
+struct message *
+resume_frame(const struct resume *resume, size_t i)
+{
+	const struct outq *kept = &resume->kept;
+
+	return kept->ring[(kept->head + i) & (kept->cap - 1)];
+}
+
+bool
+resume_expired(const struct resume *resume, int64_t ttl_us, int64_t now_us)
+{
+	return resume->lost && now_us - resume->lost_us >= ttl_us;
+}
+
+/* The number of the newest frame that is no longer kept. */
+static uint64_t
+floor_of(const struct resume *resume)
+{
+	return resume->sent - resume->kept.count;
+}
+
+static void
+forget_to(struct resume *resume, struct message_pool *pool, uint64_t seq)
+{
+	struct message *message;
+
+	while (floor_of(resume) < seq) {
+		message = outq_pop(&resume->kept);
+		message_unref(pool, &message);
+	}
+}
+
+static bool
+give_up(struct resume *resume, struct message_pool *pool)
+{
+	resume->broken = true;
+	outq_free(&resume->kept, pool);
+	return false;
+}

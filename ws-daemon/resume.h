@@ -1,0 +1,62 @@
+/*
+ * resume.h: what a session's client may not have received: the numbers of its frames,
+ * and the newest of them, kept so that they can be sent again.
+ *
+ * Every frame of the session counts one, on both sides of the wire, so that a frame
+ * is the same bytes for every recipient.  The kept frames are always the newest, without a
+ * hole: numbers floor + 1 to sent.  While the connection lives, the oldest of them
+ * give way when the bound is reached: they have long been received.  Once it is lost,
+ * only those that were written may still give way; when what was certainly not
+ * received no longer fits, the session cannot come back (broken), and keeps nothing.
+ *
+ * Pure: no socket, no clock but the one passed in.  Holds a reference to each message
+ * it keeps; belongs to its session.
+ */
+#ifndef UNIO_RESUME_H
+#define UNIO_RESUME_H
+
+#include "outq.h"
+
+/* Kept for one session (contract: Resume); a burst of candidates is 50 frames, an SDP 5 KiB. */
+#define RESUME_FRAMES	256
+#define RESUME_BYTES	(256 * 1024)
+
+struct resume {
+	struct outq	kept;
+	uint64_t	sent;		/* the newest frame's number; 0: none yet */
+	uint64_t	written;	/* while lost: frames after this one were never on the wire */
+	bool		lost;
+	bool		broken;
+	int64_t		lost_us;	/* since when */
+};
+
+enum resume_verdict {
+	RESUME_OK,
+	RESUME_GAP,	/* frames after that one are no longer kept */
+	RESUME_AHEAD	/* it was never sent: the client is mistaken, or lies */
+};
+
+/* A zeroed struct is a session that was sent nothing. */
+void	resume_free(struct resume *resume, struct message_pool *pool);
+
+/* Counts the welcome.  Who has the token has received it: it is not kept, nor is what came before. */
+void	resume_welcome(struct resume *resume, struct message_pool *pool);
+/* Counts and keeps a frame; false: the session is broken, now or before. */
+bool	resume_push(struct resume *resume, struct message_pool *pool, struct message *message,
+    const struct outq_bound *bound);
+/* The connection is gone, and its last `unwritten` frames never left; false: the session is broken. */
+NODISCARD bool	resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, int64_t now_us);
+/*
+ * The client is back, or on a second connection, and has all frames up to seq: they are
+ * forgotten, and the rest is to be written again, in the order of resume_frame().
+ * Nothing changes unless RESUME_OK.
+ */
+NODISCARD enum resume_verdict resume_return(struct resume *resume, struct message_pool *pool, uint64_t seq);
+
+/* How many frames are kept; the i-th of them, oldest first, which stays the session's. */
+size_t		 resume_count(const struct resume *resume);
+struct message	*resume_frame(const struct resume *resume, size_t i);
+/* Lost, and for ttl_us or longer. */
+bool		 resume_expired(const struct resume *resume, int64_t ttl_us, int64_t now_us);
+
+#endif
