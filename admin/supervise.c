@@ -159,7 +159,7 @@ stop_all(struct supervisor *s)
 	for (p = s->programs + s->n - 1; p >= s->programs; p--) {
 		stop(s, p, &hurry);
 		if (p->listen != NULL)
-			supervise_unlisten(p->listen);
+			supervise_listen_end(p->listen);
 		supervise_program_free(p);
 	}
 }

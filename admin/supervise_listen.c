@@ -80,7 +80,7 @@ listen_tcp(char *host)
 }
 
 void
-supervise_unlisten(const char *spec)
+supervise_listen_end(const char *spec)
 {
 	if (strncmp(spec, "unix:", 5) == 0)
 		(void)unlink(spec + 5);

@@ -13,6 +13,6 @@
 int	supervise_listen(const char *);
 
 /* Removes the socket file, if the address is one. */
-void	supervise_unlisten(const char *);
+void	supervise_listen_end(const char *);
 
 #endif

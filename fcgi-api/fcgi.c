@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -9,6 +10,8 @@
 #include "fcgi.h"
 #include "log.h"
 #include "mem.h"
+
+#define ACCEPT_PAUSE_MS	100	/* after an error that will still be one at once, such as too few descriptors */
 
 struct fcgi {
 	FCGX_Request	request;
@@ -57,8 +60,10 @@ fcgi_accept(struct fcgi *fcgi, struct request *request)
 		read_body(fcgi, request);
 	}
 	arm(0);
-	if (rc != 0 && rc != -EAGAIN && rc != -EINTR)
+	if (rc != 0 && rc != -EAGAIN && rc != -EINTR) {
 		log_warn("accept", LOG_INT("code", -rc));
+		poll(NULL, 0, ACCEPT_PAUSE_MS);
+	}
 	return rc == 0;
 }
 

@@ -8,9 +8,10 @@
 
 #define REASON_SIZE	256
 
-static struct db	*open_database(const struct conf *conf, bool create, char reason_r[REASON_SIZE]);
-static void		 log_request(const struct request *request, const struct reply *reply, int64_t user_id,
-			     int64_t took_us);
+static struct token_ring	*open_ring(const struct conf *conf);
+static struct db		*open_database(const struct conf *conf, bool create, char reason_r[REASON_SIZE]);
+static void			 log_request(const struct request *request, const struct reply *reply,
+				     int64_t user_id, int64_t took_us);
 
 void
 service_log_open(const struct conf *conf)
@@ -23,6 +24,7 @@ int
 service_prepare(const struct conf *conf)
 {
 	char reason[REASON_SIZE];
+	struct token_ring *ring;
 	struct db *db;
 	int rc = -1;
 
@@ -34,6 +36,9 @@ service_prepare(const struct conf *conf)
 		log_error("start", LOG_TEXT("secret_file", conf->secret_file), LOG_ERRNO());
 		return -1;
 	}
+	if ((ring = open_ring(conf)) == NULL)
+		return -1;
+	token_ring_free(&ring);
 	db = open_database(conf, true, reason);
 	if (db == NULL || (rc = db_migrate(db, reason, sizeof(reason))) != 0)
 		log_error("start", LOG_TEXT("database", conf->database), LOG_TEXT("error", reason));
@@ -44,13 +49,10 @@ service_prepare(const struct conf *conf)
 int
 service_open(struct service *service, const struct conf *conf, struct rate *rate)
 {
-	char reason[REASON_SIZE];
-	struct token_ring *ring = token_ring_open(conf->secret_file, conf->issuer, reason, sizeof(reason));
+	struct token_ring *ring = open_ring(conf);
 
-	if (ring == NULL) {
-		log_error("start", LOG_TEXT("error", reason));
+	if (ring == NULL)
 		return -1;
-	}
 	*service = (struct service){
 		.conf = conf,
 		.rate = rate,
@@ -60,6 +62,17 @@ service_open(struct service *service, const struct conf *conf, struct rate *rate
 	};
 	(void)service_database(service);
 	return 0;
+}
+
+static struct token_ring *
+open_ring(const struct conf *conf)
+{
+	char reason[REASON_SIZE];
+	struct token_ring *ring = token_ring_open(conf->secret_file, conf->issuer, reason, sizeof(reason));
+
+	if (ring == NULL)
+		log_error("start", LOG_TEXT("error", reason));
+	return ring;
 }
 
 void

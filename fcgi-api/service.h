@@ -28,8 +28,8 @@ struct service {
 
 void		service_log_open(const struct conf *conf);
 /*
- * Once at start, before any service: makes the token secret, brings the database up to date;
- * 0, or -1 after a line in the log.
+ * Once at start, before any service: makes the token secret or sees that it is fit, brings the
+ * database up to date; 0, or -1 after a line in the log.
  */
 NODISCARD int	service_prepare(const struct conf *conf);
 /* 0, or -1 after a line in the log. */

@@ -1,14 +1,12 @@
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "conf_rule.h"
+#include "peer.h"
 #include "sizes.h"
 #include "str.h"
 
-static const char	*for_each(const char *list, bool (*ok)(const char *item), const char *must);
-static bool		 is_network(const char *item);
-static bool		 is_ice_url(const char *item);
-static bool		 begins(const char *text, const char *prefix);
+static bool	is_ice_url(struct slice item);
+static bool	begins(const char *text, const char *prefix);
 
 const char *
 conf_rule_filled(const char *text)
@@ -69,13 +67,22 @@ conf_rule_url(const char *text)
 const char *
 conf_rule_networks(const char *text)
 {
-	return for_each(text, is_network, "must be addresses or CIDR blocks, separated by commas");
+	return peer_list_valid(text) ? NULL : "must be addresses or CIDR blocks, separated by commas";
 }
 
 const char *
 conf_rule_ice_urls(const char *text)
 {
-	return for_each(text, is_ice_url, "must be stun:, stuns:, turn: or turns: URLs, separated by commas");
+	const char *end;
+
+	for (const char *p = text; *text != '\0'; p = end + 1) {
+		end = strchrnul(p, ',');
+		if (!is_ice_url(str_trim((struct slice){ .p = p, .n = (size_t)(end - p) })))
+			return "must be stun:, stuns:, turn: or turns: URLs, separated by commas";
+		if (*end == '\0')
+			break;
+	}
+	return NULL;
 }
 
 const char *
@@ -100,60 +107,17 @@ conf_rule_together(const struct conf *conf, size_t i)
 	return rules[i].kept ? "" : rules[i].sentence;
 }
 
-/* Every item between the commas, without the spaces around it; an empty list is fine, an empty item is not. */
-static const char *
-for_each(const char *list, bool (*ok)(const char *item), const char *must)
-{
-	const char *end;
-	char item[256];
-
-	if (*list == '\0')
-		return NULL;
-	for (const char *p = list;; p = end + 1) {
-		struct slice trimmed;
-
-		end = strchrnul(p, ',');
-		trimmed = str_trim((struct slice){ .p = p, .n = (size_t)(end - p) });
-		if (trimmed.n >= sizeof(item))
-			return must;
-		memcpy(item, trimmed.p, trimmed.n);
-		item[trimmed.n] = '\0';
-		if (!ok(item))
-			return must;
-		if (*end == '\0')
-			return NULL;
-	}
-}
-
 static bool
-is_network(const char *item)
-{
-	const char *slash = strchrnul(item, '/');
-	char address[INET6_ADDRSTRLEN];
-	unsigned char bytes[16];
-	int64_t bits, bits_max;
-
-	if ((size_t)(slash - item) >= sizeof(address))
-		return false;
-	memcpy(address, item, (size_t)(slash - item));
-	address[slash - item] = '\0';
-	if (inet_pton(AF_INET, address, bytes) == 1)
-		bits_max = 32;
-	else if (inet_pton(AF_INET6, address, bytes) == 1)
-		bits_max = 128;
-	else
-		return false;
-	return *slash == '\0' || str_to_int(slash + 1, strlen(slash + 1), 0, bits_max, &bits);
-}
-
-static bool
-is_ice_url(const char *item)
+is_ice_url(struct slice item)
 {
 	static const char *const schemes[] = { "stun:", "stuns:", "turn:", "turns:" };
 
-	for (size_t i = 0; i < COUNTOF(schemes); i++)
-		if (begins(item, schemes[i]))
-			return item[strlen(schemes[i])] != '\0' && strpbrk(item, " \"\\") == NULL;
+	for (size_t i = 0; i < COUNTOF(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (item.n > n && memcmp(item.p, schemes[i], n) == 0)
+			return memchr(item.p, ' ', item.n) == NULL && memchr(item.p, '"', item.n) == NULL;
+	}
 	return false;
 }
 

@@ -11,15 +11,15 @@ static const struct closing table[] = {
 	{ CLOSING_TOO_BIG,	"too_big",	    NULL,  NULL, 0 },
 	{ CLOSING_RESTARTING,	"restarting",	    again, "the server is restarting", 500 },
 	{ CLOSING_UNAVAILABLE,	"unavailable",	    again, "the server cannot check access right now", 2000 },
-	{ CLOSING_SLOW,		"slow_consumer",    again, "the connection does not keep up with what is sent to it", 1000 },
+	{ CLOSING_SLOW,		"slow_consumer",    again, "the connection does not keep up", 1000 },
 	{ CLOSING_RATE,		"rate_limited",	    again, "too many messages", 10000 },
 	{ CLOSING_TICKET,	"ticket_stale",	    again, "the ticket is used, expired or unknown", 0 },
 	{ CLOSING_UNAUTHORIZED,	"unauthorized",	    never, "no valid credential", 0 },
-	{ CLOSING_FORBIDDEN,	"forbidden",	    never, "only the host and the participants may enter this meeting", 0 },
+	{ CLOSING_FORBIDDEN,	"forbidden",	    never, "only host and participants may enter", 0 },
 	{ CLOSING_NOT_FOUND,	"not_found",	    never, "there is no such meeting", 0 },
 	{ CLOSING_REVOKED,	"revoked",	    never, "the login session has ended", 0 },
 	{ CLOSING_DELETED,	"meeting_deleted",  never, "the meeting was deleted", 0 },
-	{ CLOSING_SESSIONS,	"too_many_sessions", never, "too many connections of this user to this meeting", 0 },
+	{ CLOSING_SESSIONS,	"too_many_sessions", never, "too many connections of this user", 0 },
 	{ CLOSING_ROOM_FULL,	"room_full",	    never, "the meeting is full", 0 },
 };
 

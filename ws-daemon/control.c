@@ -147,7 +147,9 @@ receive(struct client *client)
 	if (n == -1)
 		return errno == EAGAIN || errno == EINTR;
 	client->in.len += (size_t)n;
-	return n > 0 && (client->in.len <= BOUND_CONTROL_COMMAND || memchr(client->in.data, '\n', client->in.len) != NULL);
+	if (n == 0)
+		return false;
+	return client->in.len <= BOUND_CONTROL_COMMAND || memchr(client->in.data, '\n', client->in.len) != NULL;
 }
 
 /* One at a time: the next is answered when this answer has been taken. */

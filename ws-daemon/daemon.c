@@ -159,7 +159,8 @@ raise_descriptors(const struct conf *conf)
 	wanted.rlim_max = limit.rlim_max;
 	wanted.rlim_cur = MIN(wanted.rlim_cur, limit.rlim_max);
 	if (setrlimit(RLIMIT_NOFILE, &wanted) == -1 || wanted.rlim_cur < (rlim_t)conf->max_connections)
-		log_warn("descriptors", LOG_INT("have", (int64_t)wanted.rlim_cur), LOG_INT("max_connections", conf->max_connections));
+		log_warn("descriptors", LOG_INT("have", (int64_t)wanted.rlim_cur),
+		    LOG_INT("max_connections", conf->max_connections));
 }
 
 /* Before the loop sleeps: questions to the database leave, and what was queued is written. */

@@ -18,7 +18,7 @@ static void	on_meeting_deleted(struct hub *, const struct event *);
 static void	on_login_revoked(struct hub *, const struct event *);
 static void	on_user_disabled(struct hub *, const struct event *);
 static bool	concerns(const struct session *, const struct event *);
-static bool	find_call(const struct event *, struct scan_object *);
+static bool	find_call(const struct event *, struct scan_object *, int64_t *);
 static bool	text_of(const struct scan_object *, const char *, char *, size_t);
 
 /* What each type does beside being told to its room: before it is told, and after. */
@@ -99,13 +99,12 @@ on_meeting_updated(struct hub *hub, const struct event *event)
 static void
 on_call_started(struct hub *hub, const struct event *event)
 {
-	struct scan_object		 call;
-	const struct scan_member	*id;
-	char				 text[CLOCK_TEXT_SIZE];
-	int64_t				 call_id, started_us;
+	struct scan_object	call;
+	char			text[CLOCK_TEXT_SIZE];
+	int64_t			call_id, started_us;
 
-	if (find_call(event, &call) && (id = scan_find(&call, "id")) != NULL && scan_int(id->value, 1, INT64_MAX, &call_id) &&
-	    text_of(&call, "started_at", text, sizeof(text)) && clock_parse(text, &started_us))
+	if (find_call(event, &call, &call_id) && text_of(&call, "started_at", text, sizeof(text)) &&
+	    clock_parse(text, &started_us))
 		calls_started(hub, event->meeting_id, call_id, started_us);
 	else
 		log_error("event_unreadable", LOG_INT("id", event->id));
@@ -114,11 +113,10 @@ on_call_started(struct hub *hub, const struct event *event)
 static void
 on_call_ended(struct hub *hub, const struct event *event)
 {
-	struct scan_object		 call;
-	const struct scan_member	*id;
-	int64_t				 call_id;
+	struct scan_object	call;
+	int64_t			call_id;
 
-	if (find_call(event, &call) && (id = scan_find(&call, "id")) != NULL && scan_int(id->value, 1, INT64_MAX, &call_id))
+	if (find_call(event, &call, &call_id))
 		calls_ended(hub, event->meeting_id, call_id);
 	else
 		log_error("event_unreadable", LOG_INT("id", event->id));
@@ -165,10 +163,12 @@ on_login_revoked(struct hub *hub, const struct event *event)
 static void
 on_user_disabled(struct hub *hub, const struct event *event)
 {
-	struct conn *conn, *next;
+	struct conn		*conn, *next;
+	const struct session	*session;
 
 	HASH_ITER(hh, hub->conns, conn, next) {
-		if (conn->session != NULL && conn->session->user_id == event->user_id && concerns(conn->session, event))
+		session = conn->session;
+		if (session != NULL && session->user_id == event->user_id && concerns(session, event))
 			conn_close(conn, CLOSING_REVOKED);
 	}
 }
@@ -180,9 +180,9 @@ concerns(const struct session *session, const struct event *event)
 	return event->id > session->seen_event;
 }
 
-/* The call object of a call event's body. */
+/* The call object of a call event's body, and its id. */
 static bool
-find_call(const struct event *event, struct scan_object *call_r)
+find_call(const struct event *event, struct scan_object *call_r, int64_t *id_r)
 {
 	struct scan_object		 body;
 	const struct scan_member	*member;
@@ -190,7 +190,10 @@ find_call(const struct event *event, struct scan_object *call_r)
 	if (scan_object(event->body, strlen(event->body), 0, &body) != SCAN_OK)
 		return false;
 	member = scan_find(&body, "call");
-	return member != NULL && scan_object(member->value.p, member->value.n, 0, call_r) == SCAN_OK;
+	if (member == NULL || scan_object(member->value.p, member->value.n, 0, call_r) != SCAN_OK)
+		return false;
+	member = scan_find(call_r, "id");
+	return member != NULL && member->type == SCAN_NUMBER && scan_int(member->value, 1, INT64_MAX, id_r);
 }
 
 static bool

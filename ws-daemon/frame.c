@@ -5,6 +5,8 @@
 #include "str.h"
 
 #define TYPE_BIT(t)	(1u << (t))
+#define OBJECT		TYPE_BIT(SCAN_OBJECT)
+#define OBJECT_OR_NULL	(OBJECT | TYPE_BIT(SCAN_NULL))
 #define ANY_TYPE	UINT32_MAX
 #define NAME_MAX_BYTES	32	/* of a type; the longest of ours has 13 */
 
@@ -18,13 +20,13 @@ static const struct {
 	size_t		 max;		/* bytes of the value as sent; 0: the frame's limit is enough */
 	enum target	 target;
 } rule[FRAME_TYPES] = {
-	[FRAME_OFFER]	   = { "offer",		"offer",     TYPE_BIT(SCAN_OBJECT), 0, TARGET_OPTIONAL },
-	[FRAME_ANSWER]	   = { "answer",	"answer",    TYPE_BIT(SCAN_OBJECT), 0, TARGET_REQUIRED },
-	[FRAME_CANDIDATE]  = { "ice-candidate",	"candidate", TYPE_BIT(SCAN_OBJECT) | TYPE_BIT(SCAN_NULL), 0, TARGET_OPTIONAL },
+	[FRAME_OFFER]	   = { "offer",		"offer",     OBJECT, 0, TARGET_OPTIONAL },
+	[FRAME_ANSWER]	   = { "answer",	"answer",    OBJECT, 0, TARGET_REQUIRED },
+	[FRAME_CANDIDATE]  = { "ice-candidate",	"candidate", OBJECT_OR_NULL, 0, TARGET_OPTIONAL },
 	[FRAME_JOIN_CALL]  = { "join-call",	NULL, 0, 0, TARGET_NONE },
 	[FRAME_LEAVE_CALL] = { "leave-call",	NULL, 0, 0, TARGET_NONE },
 	[FRAME_MESSAGE]	   = { "message",	"data",      ANY_TYPE, LIMIT_FRAME_DATA, TARGET_OPTIONAL },
-	[FRAME_STATE]	   = { "state",		"state",     TYPE_BIT(SCAN_OBJECT), LIMIT_FRAME_STATE, TARGET_NONE },
+	[FRAME_STATE]	   = { "state",		"state",     OBJECT, LIMIT_FRAME_STATE, TARGET_NONE },
 	[FRAME_PING]	   = { "ping",		NULL, 0, 0, TARGET_NONE },
 };
 

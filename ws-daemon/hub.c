@@ -239,7 +239,8 @@ depart(struct hub *hub, struct conn *conn)
 	conn->session = NULL;
 	session->conn = NULL;
 	(void)attend_leave(hub, session);
-	log_info("leave", LOG_TEXT("session", session->id), LOG_INT("user", user_id), LOG_INT("meeting", room->meeting_id));
+	log_info("leave", LOG_TEXT("session", session->id), LOG_INT("user", user_id),
+	    LOG_INT("meeting", room->meeting_id));
 	message = say_presence(hub, session, false, devices);
 	room_remove(hub, session);
 	if (!last)

@@ -35,7 +35,7 @@ struct job_access {
 	int64_t		 last_event_id;		/* -1: not named */
 	const char	*epoch;			/* arena; "": not named */
 	/* the answer */
-	int		 refusal;		/* a close code; 0: granted, and the rest is the picture, of one snapshot */
+	int		 refusal;		/* a close code; 0: granted, and the rest is one snapshot */
 	int64_t		 login_id;
 	struct access	 access;
 	int64_t		 call_id;		/* 0: no call is active */

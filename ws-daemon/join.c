@@ -1,10 +1,11 @@
+#include <string.h>
+
 #include "conf.h"
 #include "hub.h"
 #include "join.h"
 #include "log.h"
 #include "room.h"
 #include "say.h"
-#include "str.h"
 
 static void	ask(struct hub *, struct conn *);
 static int	room_refusal(struct hub *, const struct job_access *);
@@ -110,7 +111,7 @@ enter(struct hub *hub, struct conn *conn, const struct job_access *access)
 	session->joined_seq = ++hub->joined_seq;
 	session->joined_us = hub->wall_us;
 	room_add(hub, access->meeting_id, session);
-	session->room->relay_only = access->access.ice_policy != NULL && str_equal(str_slice(access->access.ice_policy), "relay");
+	session->room->relay_only = strcmp(access->access.ice_policy, "relay") == 0;
 	if (access->call_id != 0)
 		calls_started(hub, access->meeting_id, access->call_id, access->call_started_us);
 	log_info("join", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("session", session->id),

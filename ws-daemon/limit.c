@@ -5,8 +5,8 @@
 
 #include "bounds.h"
 #include "limit.h"
-#include "sizes.h"
 #include "mem.h"
+#include "sizes.h"
 #include "str.h"
 
 struct limit_address {

@@ -58,18 +58,20 @@ message_ref(struct message *message)
 void
 message_unref(struct message_pool *pool, struct message **messagep)
 {
-	struct message *message = *messagep;
+	struct message	*message = *messagep;
+	unsigned	 k;
 
 	*messagep = NULL;
 	if (message == NULL || --message->refs > 0)
 		return;
-	if (message->class == MESSAGE_CLASSES || pool->kept[message->class] == class_keep[message->class]) {
+	k = message->size_class;
+	if (k == MESSAGE_CLASSES || pool->kept[k] == class_keep[k]) {
 		free(message);
 		return;
 	}
-	message->next = pool->free[message->class];
-	pool->free[message->class] = message;
-	pool->kept[message->class]++;
+	message->next = pool->free[k];
+	pool->free[k] = message;
+	pool->kept[k]++;
 }
 
 void
@@ -91,18 +93,18 @@ static struct message *
 message_new(struct message_pool *pool, size_t size)
 {
 	struct message	*message;
-	unsigned	 class = 0;
+	unsigned	 k = 0;
 
-	while (class < MESSAGE_CLASSES && class_size[class] < size)
-		class++;
-	if (class < MESSAGE_CLASSES && pool->free[class] != NULL) {
-		message = pool->free[class];
-		pool->free[class] = message->next;
-		pool->kept[class]--;
+	while (k < MESSAGE_CLASSES && class_size[k] < size)
+		k++;
+	if (k < MESSAGE_CLASSES && pool->free[k] != NULL) {
+		message = pool->free[k];
+		pool->free[k] = message->next;
+		pool->kept[k]--;
 	} else {
-		message = mem_alloc(sizeof(*message) + (class < MESSAGE_CLASSES ? class_size[class] : size));
+		message = mem_alloc(sizeof(*message) + (k < MESSAGE_CLASSES ? class_size[k] : size));
 	}
-	*message = (struct message){ .refs = 1, .class = class };
+	*message = (struct message){ .refs = 1, .size_class = k };
 	return message;
 }
 

@@ -17,7 +17,7 @@ enum { MESSAGE_CLASSES = 5 };
 struct message {
 	struct message	*next;		/* in the pool's free list */
 	unsigned	 refs;
-	unsigned	 class;		/* MESSAGE_CLASSES: not pooled */
+	unsigned	 size_class;	/* MESSAGE_CLASSES: not pooled */
 	bool		 control;	/* a ping: not counted as a frame of the session */
 	size_t		 len;
 	unsigned char	 data[];

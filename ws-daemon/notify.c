@@ -43,7 +43,8 @@ static void	take_answer(struct notify *, struct job *);
 static void	set_clock(struct notify *);
 
 struct notify *
-notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r, size_t error_size)
+notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r,
+    size_t error_size)
 {
 	struct notify	*notify = mem_calloc(1, sizeof(*notify));
 	struct task	*writer, *reader = NULL;
@@ -77,14 +78,14 @@ begin(struct notify *notify, struct task *task)
 {
 	struct arena		*arena = arena_new();
 	struct task_start	 start;
-	size_t			 i;
+	const struct call	*call;
 	bool			 ok = false;
 
 	notify->started_us = clock_wall_us();
 	if (task_start(task, arena, notify->started_us, &start) == 0) {
 		hub_start(notify->hub, start.epoch, start.event_id);
-		for (i = 0; i < start.call_count; i++)
-			calls_started(notify->hub, start.calls[i].meeting_id, start.calls[i].id, start.calls[i].started_at);
+		for (call = start.calls; call < start.calls + start.call_count; call++)
+			calls_started(notify->hub, call->meeting_id, call->id, call->started_at);
 		ok = true;
 	}
 	arena_free(&arena);

@@ -20,7 +20,8 @@ struct notify;
  * tells the hub where the database stands, and starts the threads.  NULL with a
  * sentence in error_r.
  */
-struct notify	*notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r, size_t error_size);
+struct notify	*notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r,
+    size_t error_size);
 /* Carries the hub's jobs to their threads; once a turn. */
 void		 notify_carry(struct notify *notify);
 /* Finishes what is queued, ends the threads. */

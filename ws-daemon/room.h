@@ -32,7 +32,8 @@ void		 room_remove(struct hub *hub, struct session *session);
 /* To everyone but one (NULL: to all). */
 void		 room_send(struct room *room, struct message *message, const struct session *but);
 /* To every other session of a user; how many there are. */
-size_t		 room_send_to_user(struct room *room, struct message *message, const struct session *but, int64_t user_id);
+size_t		 room_send_to_user(struct room *room, struct message *message, const struct session *but,
+    int64_t user_id);
 struct session	*room_session(const struct room *room, const char *session_id);
 size_t		 room_devices(const struct room *room, int64_t user_id);
 

@@ -14,7 +14,7 @@
 
 static struct emit	 begin(struct hub *, const char *);
 static struct message	*finish(struct hub *, struct emit *);
-static struct message	*gather(struct hub *, const char *, struct slice, struct slice);
+static struct message	*gather(struct hub *, const char *, struct slice, const struct buf *);
 static void		 emit_session(struct emit *, const struct session *);
 static void		 emit_client_id(struct emit *, const struct session *);
 static void		 emit_sentence(struct emit *, const struct session *, const char *);
@@ -85,24 +85,25 @@ say_event(struct hub *hub, const struct event *event)
 struct message *
 say_relay(struct hub *hub, const struct session *from, const struct frame *frame)
 {
-	struct emit e;
+	struct emit	e;
+	struct slice	value = frame->value;
 
 	switch (frame->type) {
 	case FRAME_OFFER:
-		return gather(hub, "{\"type\":\"webrtc_offer\",\"offer\":", frame->value, buf_slice(&from->from_email));
+		return gather(hub, "{\"type\":\"webrtc_offer\",\"offer\":", value, &from->from_email);
 	case FRAME_ANSWER:
-		return gather(hub, "{\"type\":\"webrtc_answer\",\"answer\":", frame->value, buf_slice(&from->from_email));
+		return gather(hub, "{\"type\":\"webrtc_answer\",\"answer\":", value, &from->from_email);
 	case FRAME_CANDIDATE:
-		return gather(hub, "{\"type\":\"ice_candidate\",\"candidate\":", frame->value, buf_slice(&from->from));
+		return gather(hub, "{\"type\":\"ice_candidate\",\"candidate\":", value, &from->from);
 	case FRAME_STATE:
 		e = begin(hub, "state");
-		emit_raw(&e, "state", frame->value);
+		emit_raw(&e, "state", value);
 		emit_int(&e, "user_id", from->user_id);
 		emit_text(&e, "session_id", from->id);
 		return finish(hub, &e);
 	default:
 		e = begin(hub, "message");
-		emit_raw(&e, "data", frame->value);
+		emit_raw(&e, "data", value);
 		emit_int(&e, "from_user", from->user_id);
 		emit_text(&e, "from_session", from->id);
 		emit_text(&e, "full_name", from->full_name);
@@ -178,7 +179,8 @@ say_closing(struct hub *hub, const struct closing *closing, uint64_t salt)
 	emit_int(&e, "close", closing->close);
 	emit_text(&e, "action", closing->action);
 	if (closing->retry_after_ms > 0)
-		emit_int(&e, "retry_after_ms", closing->retry_after_ms + (int64_t)(salt * SPREAD_STEP_MS % SPREAD_MS));
+		emit_int(&e, "retry_after_ms",
+		    closing->retry_after_ms + (int64_t)(salt * SPREAD_STEP_MS % SPREAD_MS));
 	return finish(hub, &e);
 }
 
@@ -215,9 +217,9 @@ finish(struct hub *hub, struct emit *e)
 
 /* The hot path: one allocation from the pool, one copy. */
 static struct message *
-gather(struct hub *hub, const char *head, struct slice value, struct slice tail)
+gather(struct hub *hub, const char *head, struct slice value, const struct buf *tail)
 {
-	struct slice parts[] = { { head, strlen(head) }, value, tail };
+	struct slice parts[] = { { head, strlen(head) }, value, buf_slice(tail) };
 
 	return message_text(&hub->pool, parts, COUNTOF(parts));
 }

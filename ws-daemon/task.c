@@ -116,12 +116,14 @@ run_access(struct task *task, struct job *job)
 
 	verdict = token_verify(task->ring, access->token, strlen(access->token), clock_wall_us() / US_PER_S, &claims);
 	if (verdict != TOKEN_VALID) {
-		log_debug("token", LOG_INT("conn", (int64_t)access->conn_id), LOG_TEXT("verdict", token_verdict_text(verdict)));
+		log_debug("token", LOG_INT("conn", (int64_t)access->conn_id),
+		    LOG_TEXT("verdict", token_verdict_text(verdict)));
 		access->refusal = CLOSING_UNAUTHORIZED;
 		return 0;
 	}
 	access->login_id = claims.session_id;
-	if (access_check(task->db, job->arena, claims.user_id, claims.session_id, access->meeting_id, &access->access) == -1)
+	if (access_check(task->db, job->arena, claims.user_id, claims.session_id, access->meeting_id,
+	    &access->access) == -1)
 		return -1;
 	access->refusal = refusal[access->access.verdict];
 	return access->refusal == 0 ? read_picture(task, job) : 0;
@@ -152,7 +154,8 @@ read_missed(struct task *task, struct job *job)
 	int64_t			 lowest;
 	size_t			 count;
 
-	if (event_bounds(task->db, &lowest, &access->highest_id) == -1 || event_epoch(task->db, job->arena, &epoch) == -1)
+	if (event_bounds(task->db, &lowest, &access->highest_id) == -1 ||
+	    event_epoch(task->db, job->arena, &epoch) == -1)
 		return -1;
 	if (access->last_event_id == -1)
 		return 0;
@@ -173,7 +176,9 @@ read_missed(struct task *task, struct job *job)
 static int
 run_events(struct task *task, struct job *job)
 {
-	return event_after(task->db, job->arena, job->events.after_id, BOUND_EVENTS, &job->events.events, &job->events.count);
+	struct job_events *events = &job->events;
+
+	return event_after(task->db, job->arena, events->after_id, BOUND_EVENTS, &events->events, &events->count);
 }
 
 static int
@@ -196,13 +201,14 @@ run_unattend(struct task *task, struct job *job)
 static int
 run_call_end(struct task *task, struct job *job)
 {
-	struct event_list	events;
-	struct call		call;
+	const struct job_call_end	*end = &job->call_end;
+	struct event_list		 events;
+	struct call			 call;
 
 	event_list_init(&events, job->arena);
-	if (call_end(task->db, &events, job->call_end.call_id, job->call_end.reason, job->call_end.at_us, &call) == CALL_FAILED)
+	if (call_end(task->db, &events, end->call_id, end->reason, end->at_us, &call) == CALL_FAILED)
 		return -1;
-	return event_store(task->db, &events, job->call_end.at_us);
+	return event_store(task->db, &events, end->at_us);
 }
 
 static int

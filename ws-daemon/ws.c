@@ -13,12 +13,6 @@
 #include "remote.h"
 #include "ws.h"
 
-/* A socket that has not become a WebSocket yet, and has handshake_timeout to do so. */
-struct ws_guest {
-	struct lws		*wsi;
-	struct wheel_timer	 timer;
-};
-
 /* What the library keeps for us with each WebSocket. */
 struct ws_link {
 	struct conn	*conn;
@@ -52,20 +46,17 @@ static int	on_peer_close(struct ws *, struct ws_link *, const unsigned char *, s
 static int	on_closed(struct ws *, struct ws_link *);
 static void	read_hello(struct ws *, struct lws *, struct hello *);
 static bool	read_header(struct ws *, struct lws *, enum lws_token_indexes);
-static void	client_address(struct ws *, struct lws *, char [LIMIT_ADDRESS]);
+static void	client_address(struct ws *, struct lws *, char[LIMIT_ADDRESS]);
 static int	refuse(struct ws *, struct lws *, struct ws_link *, int);
 static void	follow_pause(struct lws *, struct ws_link *);
 static void	on_probe(void *, int);
-static void	expel_guest(void *, void *);
-static void	forget_guest(struct lws *);
+static void	on_late(void *, void *);
+static void	forget_timer(struct lws *);
 static int	send_out(struct ws *, struct lws *, struct conn *);
 static void	flush(struct ws *, struct conn *);
 static int	send_close(struct lws *, struct ws_link *, int);
 static void	hang_up(struct lws *);
 static void	log_line(int, const char *);
-static void	set_clock(struct ws *);
-
-static const unsigned char retry_after[] = "retry-after:";
 
 /* Pings and the hanging up are the hub's: the library's timers cost too much per connection. */
 static const lws_retry_bo_t no_timers = { .secs_since_valid_ping = 0, .secs_since_valid_hangup = 0 };
@@ -128,20 +119,18 @@ ws_free(struct ws **wsp)
 void
 ws_adopt(struct ws *ws, int fd)
 {
-	struct lws	*wsi = lws_adopt_socket_vhost(ws->vhost, fd);
-	struct ws_guest	*guest;
+	struct lws		*wsi = lws_adopt_socket_vhost(ws->vhost, fd);
+	struct wheel_timer	*timer;
 
 	if (wsi == NULL) {
 		log_warn("adopt_failed", LOG_INT("sockets", (int64_t)ws->count));
 		return;
 	}
-	set_clock(ws);
-	guest = mem_calloc(1, sizeof(*guest));
-	guest->wsi = wsi;
-	guest->timer.fire = expel_guest;
-	guest->timer.owner = guest;
-	wheel_set(&ws->hub->wheel, &guest->timer, ws->hub->now_us + ws->hub->conf->handshake_timeout);
-	lws_set_opaque_user_data(wsi, guest);
+	/* it has this long to become a WebSocket */
+	timer = mem_calloc(1, sizeof(*timer));
+	*timer = (struct wheel_timer){ .fire = on_late, .owner = wsi };
+	wheel_set(&ws->hub->wheel, timer, clock_mono_us() + ws->hub->conf->handshake_timeout);
+	lws_set_opaque_user_data(wsi, timer);
 }
 
 void
@@ -165,13 +154,14 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	struct ws	*ws = lws_context_user(lws_get_context(wsi));
 	struct ws_link	*link = user;
 
+	hub_clock(ws->hub, clock_mono_us(), clock_wall_us());
 	switch (reason) {
 	case LWS_CALLBACK_WSI_CREATE:
 		ws->count++;
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		ws->count--;
-		forget_guest(wsi);
+		forget_timer(wsi);
 		ws->gone(ws->gone_arg);
 		return 0;
 	case LWS_CALLBACK_HTTP:
@@ -183,7 +173,6 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	case LWS_CALLBACK_RECEIVE:
 		return on_receive(ws, wsi, link, in, len);
 	case LWS_CALLBACK_RECEIVE_PONG:
-		set_clock(ws);
 		hub_alive(ws->hub, link->conn);
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -212,7 +201,6 @@ on_upgrade(struct ws *ws, struct lws *wsi)
 {
 	char address[LIMIT_ADDRESS];
 
-	set_clock(ws);
 	client_address(ws, wsi, address);
 	if (limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) == LIMIT_ALLOWED)
 		return 0;
@@ -220,19 +208,18 @@ on_upgrade(struct ws *ws, struct lws *wsi)
 	return refuse_upgrade(ws, wsi);
 }
 
-/* 1: the library goes on with the connection; -1: it is to be closed. */
+/* In one piece, after which the connection is closed. */
 static int
 refuse_upgrade(struct ws *ws, struct lws *wsi)
 {
-	static const char body[] = "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
-	unsigned char *start = ws->gather + LWS_PRE, *p = start, *end = ws->gather + sizeof(ws->gather);
+	static const char reply[] =
+	    "HTTP/1.1 429 Too Many Requests\r\n"
+	    "Retry-After: 1\r\nContent-Type: application/json\r\nContent-Length: 72\r\nConnection: close\r\n\r\n"
+	    "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
 
-	if (lws_add_http_common_headers(wsi, 429, "application/json", sizeof(body) - 1, &p, end) != 0 ||
-	    lws_add_http_header_by_name(wsi, retry_after, (const unsigned char *)"1", 1, &p, end) != 0 ||
-	    lws_finalize_write_http_header(wsi, start, &p, end) != 0)
-		return -1;
-	memcpy(start, body, sizeof(body) - 1);
-	return lws_write(wsi, start, sizeof(body) - 1, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 1;
+	memcpy(ws->gather + LWS_PRE, reply, sizeof(reply) - 1);
+	(void)lws_write(wsi, ws->gather + LWS_PRE, sizeof(reply) - 1, LWS_WRITE_HTTP);
+	return -1;
 }
 
 static int
@@ -242,7 +229,7 @@ on_established(struct ws *ws, struct lws *wsi, struct ws_link *link)
 	char		address[LIMIT_ADDRESS];
 
 	*link = (struct ws_link){ .hub = ws->hub };
-	forget_guest(wsi);
+	forget_timer(wsi);
 	client_address(ws, wsi, address);
 	hello_init(&hello);
 	read_hello(ws, wsi, &hello);
@@ -255,6 +242,7 @@ static void
 read_hello(struct ws *ws, struct lws *wsi, struct hello *hello)
 {
 	const struct conf	*conf = ws->hub->conf;
+	const int		 size = sizeof(ws->header);
 	int			 i;
 
 	if (read_header(ws, wsi, WSI_TOKEN_GET_URI))
@@ -263,7 +251,7 @@ read_hello(struct ws *ws, struct lws *wsi, struct hello *hello)
 		hello_protocols(hello, ws->header);
 	if (read_header(ws, wsi, WSI_TOKEN_HTTP_AUTHORIZATION))
 		hello_authorization(hello, ws->header);
-	for (i = 0; lws_hdr_copy_fragment(wsi, ws->header, sizeof(ws->header), WSI_TOKEN_HTTP_URI_ARGS, i) >= 0; i++)
+	for (i = 0; lws_hdr_copy_fragment(wsi, ws->header, size, WSI_TOKEN_HTTP_URI_ARGS, i) >= 0; i++)
 		hello_argument(hello, ws->header, conf->allow_query_token);
 	password_wipe(ws->header, sizeof(ws->header));
 }
@@ -289,7 +277,6 @@ on_receive(struct ws *ws, struct lws *wsi, struct ws_link *link, const char *in,
 	size_t	rest = lws_remaining_packet_payload(wsi);
 	bool	last = lws_is_final_fragment(wsi) && rest == 0;
 
-	set_clock(ws);
 	hub_alive(ws->hub, link->conn);
 	if (link->conn->state == CONN_CLOSING)
 		return 0;
@@ -336,7 +323,6 @@ on_writeable(struct ws *ws, struct lws *wsi, struct ws_link *link)
 static int
 on_peer_close(struct ws *ws, struct ws_link *link, const unsigned char *in, size_t len)
 {
-	set_clock(ws);
 	link->ended = true;
 	hub_leave(ws->hub, link->conn, len >= 2 ? in[0] << 8 | in[1] : CLOSING_CLIENT);
 	return 0;
@@ -345,7 +331,6 @@ on_peer_close(struct ws *ws, struct ws_link *link, const unsigned char *in, size
 static int
 on_closed(struct ws *ws, struct ws_link *link)
 {
-	set_clock(ws);
 	loop_io_free(&link->probe);
 	buf_free(&link->in);
 	if (link->conn != NULL)
@@ -367,7 +352,7 @@ flush(struct ws *ws, struct conn *conn)
 	if (conn->cut || send_out(ws, wsi, conn) == -1)
 		hang_up(wsi);
 	else if (conn->out.count > 0 || conn->state == CONN_CLOSING || resumed)
-		/* resumed: what the library has read already is looked at only after an event of this socket */
+		/* resumed: what the library has read already it looks at only after an event of this socket */
 		lws_callback_on_writable(wsi);
 }
 
@@ -384,24 +369,21 @@ on_probe(void *arg, int events)
 }
 
 static void
-expel_guest(void *context, void *owner)
+on_late(void *context, void *owner)
 {
-	const struct ws_guest *guest = owner;
-
 	(void)context;
-	hang_up(guest->wsi);
+	hang_up(owner);
 }
 
 static void
-forget_guest(struct lws *wsi)
+forget_timer(struct lws *wsi)
 {
-	struct ws_guest *guest = lws_get_opaque_user_data(wsi);
+	struct wheel_timer *timer = lws_get_opaque_user_data(wsi);
 
-	if (guest == NULL)
-		return;
+	if (timer != NULL)
+		wheel_cancel(timer);
 	lws_set_opaque_user_data(wsi, NULL);
-	wheel_cancel(&guest->timer);
-	free(guest);
+	free(timer);
 }
 
 /* Within a callback, the library stops before the next frame of what it has read. */
@@ -414,7 +396,7 @@ follow_pause(struct lws *wsi, struct ws_link *link)
 	lws_rx_flow_control(wsi, !link->stopped);
 }
 
-/* While a partial write is buffered in the library, nothing else may be written: -1 when the socket is dead. */
+/* While a partial write is buffered in the library, nothing else may be written.  -1: the socket is dead. */
 static int
 send_out(struct ws *ws, struct lws *wsi, struct conn *conn)
 {
@@ -423,7 +405,9 @@ send_out(struct ws *ws, struct lws *wsi, struct conn *conn)
 	size_t		 n;
 	int		 i, rc = 0;
 
-	for (i = 0; i < BOUND_WRITES_A_TURN && rc >= 0 && conn->out.count > 0 && !lws_partial_buffered(wsi); i++) {
+	for (i = 0; i < BOUND_WRITES_A_TURN && rc >= 0; i++) {
+		if (conn->out.count == 0 || lws_partial_buffered(wsi))
+			break;
 		n = outq_gather(&conn->out, &ws->hub->pool, start, BOUND_GATHER);
 		if (n > 0) {
 			rc = lws_write(wsi, start, n, LWS_WRITE_HTTP);
@@ -458,12 +442,6 @@ hang_up(struct lws *wsi)
 	shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
 	lws_rx_flow_control(wsi, 1);
 	lws_callback_on_writable(wsi);
-}
-
-static void
-set_clock(struct ws *ws)
-{
-	hub_clock(ws->hub, clock_mono_us(), clock_wall_us());
 }
 
 static void

@@ -51,7 +51,8 @@ joining_the_call_is_told_to_all_and_recorded(void **state)
 	support_forget(hub, a);
 	support_forget(hub, b);
 	support_say(hub, a, "{\"type\":\"join-call\"}");
-	snprintf(text, sizeof(text), "[{\"type\":\"call_joined\",\"user_id\":1,\"email\":\"u1@x.org\",\"full_name\":\"User 1\","
+	snprintf(text, sizeof(text),
+	    "[{\"type\":\"call_joined\",\"user_id\":1,\"email\":\"u1@x.org\",\"full_name\":\"User 1\","
 	    "\"session_id\":\"%s\",\"message\":\"User 1 joined the call\"}]", a->session->id);
 	support_expect(hub, a, text);
 	support_expect(hub, b, text);

@@ -34,8 +34,10 @@ presence_names_everybody_in_the_room(void **state)
 	char		 text[512];
 
 	support_say(hub, conn, "{\"type\":\"state\",\"state\":{\"m\":1}}");
-	snprintf(text, sizeof(text), "{\"ok\":true,\"sessions\":[{\"session_id\":\"%s\",\"user_id\":1,\"email\":\"u1@x.org\","
-	    "\"full_name\":\"User 1\",\"in_call\":false,\"state\":{\"m\":1},\"joined_at\":\"2023-11-14T22:13:20.000000Z\","
+	snprintf(text, sizeof(text),
+	    "{\"ok\":true,\"sessions\":[{\"session_id\":\"%s\",\"user_id\":1,\"email\":\"u1@x.org\","
+	    "\"full_name\":\"User 1\",\"in_call\":false,\"state\":{\"m\":1},"
+	    "\"joined_at\":\"2023-11-14T22:13:20.000000Z\","
 	    "\"client_id\":null}]}", conn->session->id);
 	ask(hub, "{\"cmd\":\"presence\",\"meeting_id\":1}", text);
 	ask(hub, "{\"cmd\":\"presence\",\"meeting_id\":2}", "{\"ok\":true,\"sessions\":[]}");

@@ -32,7 +32,8 @@ an_event_is_told_to_its_room_alone(void **state)
 	struct hub	*hub = *state;
 	struct conn	*here = enter_quietly(hub, 1, 1), *away = enter_quietly(hub, 2, 2);
 
-	happen(hub, (struct event){ .id = 11, .type = EVENT_MEETING_UPDATED, .meeting_id = 1, .body = "{\"meeting\":{\"id\":1}}" });
+	happen(hub, (struct event){ .id = 11, .type = EVENT_MEETING_UPDATED, .meeting_id = 1,
+	    .body = "{\"meeting\":{\"id\":1}}" });
 	support_expect(hub, here, "[{\"type\":\"meeting_updated\",\"event_id\":11,"
 	    "\"timestamp\":\"2023-11-14T22:13:20.000000Z\",\"meeting\":{\"id\":1}}]");
 	support_expect(hub, away, "");
@@ -80,11 +81,13 @@ what_a_returning_client_missed_comes_right_after_its_welcome(void **state)
 
 	support_grant(job, 1);
 	event = arena_alloc(job->arena, sizeof(*event));
-	*event = (struct event){ .id = 9, .type = EVENT_MEETING_STATUS, .meeting_id = 1, .created_at = WALL_US, .body = "{\"a\":1}" };
+	*event = (struct event){ .id = 9, .type = EVENT_MEETING_STATUS, .meeting_id = 1, .created_at = WALL_US,
+	    .body = "{\"a\":1}" };
 	job->access.missed = event;
 	job->access.event_id = 9;
 	hub_answer(hub, job);
-	support_expect_part(hub, conn, "\"event_id\":9,\"epoch\":\"epoch\"}][{\"type\":\"meeting_status\",\"event_id\":9,"
+	support_expect_part(hub, conn,
+	    "\"event_id\":9,\"epoch\":\"epoch\"}][{\"type\":\"meeting_status\",\"event_id\":9,"
 	    "\"timestamp\":\"2023-11-14T22:13:20.000000Z\",\"a\":1}]");
 }
 

@@ -120,9 +120,11 @@ static void
 a_target_is_a_user_or_a_session_or_null(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("{\"type\":\"message\",\"data\":1,\"target_id\":null,\"target_session\":null}"), FRAME_OK);
+	assert_int_equal(parse("{\"type\":\"message\",\"data\":1,\"target_id\":null,\"target_session\":null}"),
+	    FRAME_OK);
 	assert_false(frame.targeted);
-	assert_int_equal(parse("{\"type\":\"message\",\"data\":1,\"target_id\":5,\"target_session\":\"s\\u0031\"}"), FRAME_OK);
+	assert_int_equal(parse("{\"type\":\"message\",\"data\":1,\"target_id\":5,"
+	    "\"target_session\":\"s\\u0031\"}"), FRAME_OK);
 	assert_int_equal(frame.target_id, 5);
 	assert_string_equal(frame.target_session, "s1");
 	assert_int_equal(parse("{\"type\":\"message\",\"data\":1,\"target_id\":\"5\"}"), FRAME_INVALID_FIELD);

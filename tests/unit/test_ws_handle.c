@@ -78,7 +78,8 @@ a_target_session_decides_over_a_target_id(void **state)
 	struct hub	*hub = *state;
 	char		 text[256];
 
-	snprintf(text, sizeof(text), "{\"type\":\"ice-candidate\",\"candidate\":{},\"target_id\":2,\"target_session\":\"%s\"}",
+	snprintf(text, sizeof(text),
+	    "{\"type\":\"ice-candidate\",\"candidate\":{},\"target_id\":2,\"target_session\":\"%s\"}",
 	    cyd->session->id);
 	support_say(hub, ann, text);
 	support_expect(hub, bob, "");
@@ -99,7 +100,8 @@ a_target_that_is_not_there_is_told(void **state)
 	support_expect(hub, ann, wanted);
 	support_say(hub, ann, "{\"type\":\"offer\",\"offer\":{},\"target_session\":\"nobody\",\"id\":9}");
 	support_expect(hub, ann, wanted);
-	snprintf(text, sizeof(text), "{\"type\":\"offer\",\"offer\":{},\"target_session\":\"%s\",\"id\":9}", ann->session->id);
+	snprintf(text, sizeof(text), "{\"type\":\"offer\",\"offer\":{},\"target_session\":\"%s\",\"id\":9}",
+	    ann->session->id);
 	support_say(hub, ann, text);
 	support_expect(hub, ann, wanted);
 	support_expect(hub, bob, "");
@@ -140,7 +142,8 @@ a_state_is_kept_and_told_to_the_others(void **state)
 
 	support_say(hub, ann, "{\"type\":\"state\",\"state\":{\"a\":1},\"id\":\"x\"}");
 	support_expect(hub, ann, "[{\"type\":\"ack\",\"id\":\"x\"}]");
-	snprintf(text, sizeof(text), "[{\"type\":\"state\",\"state\":{\"a\":1},\"user_id\":1,\"session_id\":\"%s\"}]", ann->session->id);
+	snprintf(text, sizeof(text),
+	    "[{\"type\":\"state\",\"state\":{\"a\":1},\"user_id\":1,\"session_id\":\"%s\"}]", ann->session->id);
 	support_expect(hub, bob, text);
 	assert_string_equal(ann->session->state.data, "{\"a\":1}");
 }
@@ -188,7 +191,8 @@ frames_over_the_rate_are_dropped_and_that_is_said_once_a_second(void **state)
 
 	for (i = 0; i < 250; i++)
 		support_say(hub, ann, "{\"type\":\"message\",\"data\":1}");
-	support_expect(hub, ann, "[{\"type\":\"error\",\"code\":\"rate_limited\",\"message\":\"too many messages: some were dropped\"}]");
+	support_expect(hub, ann,
+	    "[{\"type\":\"error\",\"code\":\"rate_limited\",\"message\":\"too many messages: some were dropped\"}]");
 	assert_int_equal(bob->out.count, 200);
 	support_pass(hub, US_PER_S);
 	for (i = 0; i < 60; i++)

@@ -33,7 +33,8 @@ any_other_path_names_no_meeting(void **state)
 {
 	static const char *const paths[] = {
 		"", "/", "/ws", "/ws/meeting", "/ws/meeting/", "/ws/meeting//", "/ws/meeting/0/", "/ws/meeting/-1/",
-		"/ws/meeting/1/x", "/ws/meeting/1//", "/ws/meeting/01/", "/ws/meeting/+1/", "/ws/meeting/ 1/", "/ws/meeting/a/",
+		"/ws/meeting/1/x", "/ws/meeting/1//", "/ws/meeting/01/", "/ws/meeting/+1/", "/ws/meeting/ 1/",
+		"/ws/meeting/a/",
 		"/ws/meeting/99999999999999999999/", "/x/ws/meeting/1/",
 	};
 	size_t i;
@@ -72,7 +73,7 @@ a_bearer_token_is_taken_and_another_scheme_is_not(void **state)
 }
 
 static void
-the_first_credential_in_the_contracts_order_wins_wherever_it_stands(void **state)
+the_first_credential_in_the_contracts_order_wins(void **state)
 {
 	(void)state;
 	hello_argument(&hello, "token=query", true);
@@ -146,7 +147,8 @@ static void
 an_auth_frame_brings_a_token_and_the_rest(void **state)
 {
 	(void)state;
-	assert_int_equal(frame("{\"type\":\"auth\",\"token\":\"t\\u006fk\",\"client_id\":\"me\",\"last_event_id\":5,\"epoch\":\"e\"}"),
+	assert_int_equal(frame("{\"type\":\"auth\",\"token\":\"t\\u006fk\",\"client_id\":\"me\","
+	    "\"last_event_id\":5,\"epoch\":\"e\"}"),
 	    HELLO_AUTH);
 	assert_string_equal(hello.credential, "tok");
 	assert_false(hello.ticket);
@@ -177,7 +179,8 @@ anything_else_is_a_wrong_first_frame(void **state)
 {
 	static const char *const frames[] = {
 		"", "x", "[]", "{}", "{\"type\":\"ping\"}", "{\"type\":1}", "{\"type\":\"auth\"}",
-		"{\"type\":\"auth\",\"token\":1}", "{\"type\":\"auth\",\"token\":null}", "{\"type\":\"auth\",\"token\":\"a\\u0000b\"}",
+		"{\"type\":\"auth\",\"token\":1}", "{\"type\":\"auth\",\"token\":null}",
+		"{\"type\":\"auth\",\"token\":\"a\\u0000b\"}",
 		"{\"type\":\"auth\",\"token\":\"a\",\"token\":\"b\"}", "{\"type\":\"authentication\",\"token\":\"a\"}",
 	};
 	size_t i;
@@ -193,9 +196,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_path_names_the_meeting_with_and_without_its_slash, fresh, fresh),
 		cmocka_unit_test_setup_teardown(any_other_path_names_no_meeting, fresh, fresh),
-		cmocka_unit_test_setup_teardown(the_subprotocols_carry_the_version_a_ticket_and_a_resumption, fresh, fresh),
+		cmocka_unit_test_setup_teardown(the_subprotocols_carry_the_version_a_ticket_and_a_resumption,
+		    fresh, fresh),
 		cmocka_unit_test_setup_teardown(a_bearer_token_is_taken_and_another_scheme_is_not, fresh, fresh),
-		cmocka_unit_test_setup_teardown(the_first_credential_in_the_contracts_order_wins_wherever_it_stands, fresh, fresh),
+		cmocka_unit_test_setup_teardown(the_first_credential_in_the_contracts_order_wins, fresh, fresh),
 		cmocka_unit_test_setup_teardown(a_token_in_the_query_can_be_turned_off, fresh, fresh),
 		cmocka_unit_test_setup_teardown(the_query_carries_what_the_client_remembers, fresh, fresh),
 		cmocka_unit_test_setup_teardown(a_client_id_or_event_id_that_breaks_the_rules_is_as_none, fresh, fresh),

@@ -28,7 +28,8 @@ lines_with_addresses_are_taken_out_and_the_rest_stays_byte_for_byte(void **state
 	(void)state;
 	strip("{ \"sdp\":\"v=0\\r\\na=candidate:1 typ host\\r\\na=mid:0\\r\\n\",\"x\":\"\\u00e9\" }",
 	    "{ \"sdp\":\"v=0\\r\\na=mid:0\\r\\n\",\"x\":\"\\u00e9\" }");
-	strip("{\"sdp\":\"a=candidate:1 typ relay x\\r\\na=candidate:2 typ srflx\\n\"}", "{\"sdp\":\"a=candidate:1 typ relay x\\r\\n\"}");
+	strip("{\"sdp\":\"a=candidate:1 typ relay x\\r\\na=candidate:2 typ srflx\\n\"}",
+	    "{\"sdp\":\"a=candidate:1 typ relay x\\r\\n\"}");
 	strip("{\"sdp\":\"a=candidate:2 typ host\"}", "{\"sdp\":\"\"}");
 	strip("{}", "{}");
 }
@@ -42,7 +43,8 @@ a_host_candidate_reaches_nobody_and_is_still_acknowledged(void **state)
 	a->session->room->relay_only = true;
 	support_forget(hub, a);
 	support_forget(hub, b);
-	support_say(hub, a, "{\"type\":\"ice-candidate\",\"candidate\":{\"candidate\":\"candidate:1 typ host\"},\"id\":1}");
+	support_say(hub, a,
+	    "{\"type\":\"ice-candidate\",\"candidate\":{\"candidate\":\"candidate:1 typ host\"},\"id\":1}");
 	support_expect(hub, b, "");
 	support_expect(hub, a, "[{\"type\":\"ack\",\"id\":1}]");
 	support_say(hub, a, "{\"type\":\"ice-candidate\",\"candidate\":{\"candidate\":\"candidate:1 typ relay\"}}");

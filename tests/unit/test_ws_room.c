@@ -27,10 +27,12 @@ the_joiner_gets_its_user_joined_and_then_its_welcome(void **state)
 	char		*got = support_read(hub, conn), *wanted;
 	struct buf	 text = { .data = NULL };
 
-	buf_addf(&text, "[{\"type\":\"user_joined\",\"user_id\":1,\"email\":\"u1@x.org\",\"full_name\":\"User 1\",\"session_id\":\"%s\","
+	buf_addf(&text, "[{\"type\":\"user_joined\",\"user_id\":1,\"email\":\"u1@x.org\","
+	    "\"full_name\":\"User 1\",\"session_id\":\"%s\","
 	    "\"client_id\":null,\"message\":\"User 1 joined the meeting\",\"devices\":1}]"
 	    "[{\"type\":\"welcome\",\"session_id\":\"%s\",\"self\":{\"user_id\":1,\"role\":\"host\"},"
-	    "\"meeting\":{\"id\":7,\"title\":\"A title\",\"status\":\"scheduled\"},\"call\":null,\"peers\":[],\"iceServers\":[],"
+	    "\"meeting\":{\"id\":7,\"title\":\"A title\",\"status\":\"scheduled\"},\"call\":null,"
+	    "\"peers\":[],\"iceServers\":[],"
 	    "\"joined_seq\":1,\"event_id\":0,\"epoch\":\"epoch\"}]", conn->session->id, conn->session->id);
 	wanted = buf_detach(&text);
 	assert_string_equal(got, wanted);
@@ -47,7 +49,8 @@ a_later_one_finds_the_others_in_its_welcome(void **state)
 	support_say(hub, a, "{\"type\":\"state\",\"state\":{ \"muted\" : true }}");
 	support_say(hub, a, "{\"type\":\"join-call\"}");
 	b = support_enter(hub, 1, 2);
-	support_expect_part(hub, b, "\"joined_seq\":1,\"in_call\":true,\"state\":{ \"muted\" : true }}],\"iceServers\"");
+	support_expect_part(hub, b,
+	    "\"joined_seq\":1,\"in_call\":true,\"state\":{ \"muted\" : true }}],\"iceServers\"");
 }
 
 static void

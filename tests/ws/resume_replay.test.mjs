@@ -10,7 +10,7 @@ import {
 	api, endCall, enter, eventually, leaveOf, newCandidate, newSdp, rename, startCall, titlesOf, wsInstance,
 } from './support.mjs';
 
-const inst = await wsInstance();
+const inst = await wsInstance({ message_rate: 100_000, message_burst: 100_000 });
 
 const KEPT_FRAMES = 256;
 const KEPT_BYTES = 256 << 10;

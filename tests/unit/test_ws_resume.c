@@ -1,0 +1,231 @@
+#include <stdio.h>
+
+#include "../../ws-daemon/resume.h"
+#include "ws_support.h"
+
+static const struct outq_bound bound = { .bytes = 100, .frames = 3 };
+
+struct world {
+	struct message_pool	pool;
+	struct resume		resume;
+};
+
+static int
+setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	resume_welcome(&w->resume, &w->pool);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	resume_free(&w->resume, &w->pool);
+	message_pool_free(&w->pool);
+	free(w);
+	return 0;
+}
+
+static bool
+push(struct world *w, const char *text)
+{
+	struct slice	 part = str_slice(text);
+	struct message	*message = message_text(&w->pool, &part, 1);
+	bool		 kept = resume_push(&w->resume, &w->pool, message, &bound);
+
+	message_unref(&w->pool, &message);
+	return kept;
+}
+
+/* The kept frames, joined by spaces. */
+static void
+expect(const struct world *w, const char *wanted)
+{
+	char	text[256] = "";
+	size_t	i, n = 0;
+
+	for (i = 0; i < resume_count(&w->resume); i++) {
+		const struct message *message = resume_frame(&w->resume, i);
+
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s", i > 0 ? " " : "", (int)message->len - 2,
+		    (const char *)message->data + 2);
+	}
+	assert_string_equal(text, wanted);
+}
+
+static void
+the_welcome_is_counted_and_not_kept(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(w->resume.sent, 1);
+	assert_int_equal(resume_count(&w->resume), 0);
+	assert_true(resume_lose(&w->resume, &w->pool, 0, NOW_US));
+	assert_int_equal(resume_return(&w->resume, &w->pool, 1), RESUME_OK);
+	assert_int_equal(resume_count(&w->resume), 0);
+}
+
+static void
+what_came_before_the_welcome_cannot_be_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(resume_return(&w->resume, &w->pool, 0), RESUME_GAP);
+}
+
+static void
+the_missed_frames_come_back_in_order(void **state)
+{
+	struct world *w = *state;
+
+	push(w, "a");
+	push(w, "b");
+	assert_true(resume_lose(&w->resume, &w->pool, 1, NOW_US));
+	push(w, "c");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 2), RESUME_OK);
+	expect(w, "b c");
+}
+
+static void
+it_works_twice_running(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(resume_lose(&w->resume, &w->pool, 0, NOW_US));
+	push(w, "a");
+	push(w, "b");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 1), RESUME_OK);
+	assert_true(resume_lose(&w->resume, &w->pool, 2, NOW_US));
+	assert_int_equal(resume_return(&w->resume, &w->pool, 1), RESUME_OK);
+	expect(w, "a b");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 3), RESUME_OK);
+	expect(w, "");
+}
+
+static void
+what_was_acknowledged_is_not_kept_any_longer(void **state)
+{
+	struct world *w = *state;
+
+	push(w, "a");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 2), RESUME_OK);
+	assert_int_equal(resume_return(&w->resume, &w->pool, 1), RESUME_GAP);
+}
+
+static void
+a_number_that_was_never_sent_is_refused(void **state)
+{
+	struct world *w = *state;
+
+	push(w, "a");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 3), RESUME_AHEAD);
+	assert_int_equal(resume_return(&w->resume, &w->pool, UINT64_MAX), RESUME_AHEAD);
+	expect(w, "a");
+}
+
+static void
+while_the_connection_lives_the_oldest_give_way(void **state)
+{
+	struct world *w = *state;
+
+	push(w, "a");
+	push(w, "b");
+	push(w, "c");
+	assert_true(push(w, "d"));
+	expect(w, "b c d");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 1), RESUME_GAP);
+	assert_int_equal(resume_return(&w->resume, &w->pool, 2), RESUME_OK);
+}
+
+static void
+after_the_loss_only_what_was_written_gives_way(void **state)
+{
+	struct world *w = *state;
+
+	push(w, "a");
+	assert_true(resume_lose(&w->resume, &w->pool, 0, NOW_US));
+	push(w, "b");
+	push(w, "c");
+	assert_true(push(w, "d"));
+	expect(w, "b c d");
+	assert_false(push(w, "e"));
+	assert_true(w->resume.broken);
+	expect(w, "");
+	assert_int_equal(resume_return(&w->resume, &w->pool, 2), RESUME_GAP);
+	assert_false(push(w, "f"));
+}
+
+static void
+bytes_are_bounded_like_frames(void **state)
+{
+	struct world	*w = *state;
+	char		 text[61];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	push(w, text);
+	assert_true(push(w, text));
+	assert_int_equal(resume_count(&w->resume), 1);
+	assert_true(resume_lose(&w->resume, &w->pool, 1, NOW_US));
+	assert_false(push(w, text));
+}
+
+static void
+what_never_left_must_fit_when_the_connection_is_lost(void **state)
+{
+	struct world *w = *state;
+
+	push(w, "a");
+	push(w, "b");
+	push(w, "c");
+	push(w, "d");
+	assert_false(resume_lose(&w->resume, &w->pool, 4, NOW_US));
+	assert_true(w->resume.broken);
+}
+
+static void
+a_welcome_that_never_left_gives_nobody_a_way_back(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(resume_lose(&w->resume, &w->pool, 1, NOW_US));
+}
+
+static void
+the_time_runs_from_the_loss_and_only_while_lost(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(resume_expired(&w->resume, 0, NOW_US));
+	assert_true(resume_lose(&w->resume, &w->pool, 0, NOW_US));
+	assert_false(resume_expired(&w->resume, 30 * US_PER_S, NOW_US + 30 * US_PER_S - 1));
+	assert_true(resume_expired(&w->resume, 30 * US_PER_S, NOW_US + 30 * US_PER_S));
+	assert_int_equal(resume_return(&w->resume, &w->pool, 1), RESUME_OK);
+	assert_false(resume_expired(&w->resume, 30 * US_PER_S, NOW_US + 90 * US_PER_S));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_welcome_is_counted_and_not_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_came_before_the_welcome_cannot_be_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_missed_frames_come_back_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(it_works_twice_running, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_acknowledged_is_not_kept_any_longer, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_number_that_was_never_sent_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(while_the_connection_lives_the_oldest_give_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(after_the_loss_only_what_was_written_gives_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(bytes_are_bounded_like_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_never_left_must_fit_when_the_connection_is_lost, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_welcome_that_never_left_gives_nobody_a_way_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_time_runs_from_the_loss_and_only_while_lost, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
+}
