@@ -18,6 +18,7 @@ BUILD	?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if $(filter 1,
 Q	:= $(if $(filter 1,$(V)),,@)
 
 PREFIX	?= /usr/local
+SYSCONFDIR ?= /etc/unio
 VERSION	:= 0.1.0
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -27,6 +28,7 @@ HARDEN	:= -fstack-protector-strong -fPIE $(if $(SANITIZE)$(filter 1,$(COVERAGE))
 OPT	:= $(if $(SANITIZE)$(filter 1,$(COVERAGE)),-O1,-O2) -g
 CFLAGS	?= $(OPT)
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DUNIO_VERSION='"$(VERSION)"' \
+	-DUNIO_CONF_DEFAULT='"$(SYSCONFDIR)/unio.conf"' \
 	-iquote shared -MMD -MP $(WARN) $(HARDEN) $(CFLAGS) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) \
 	$(if $(filter 1,$(COVERAGE)),--coverage)
@@ -122,7 +124,7 @@ coverage-report:
 	$(Q)sh tests/coverage.sh $(BUILD)
 
 format:
-	clang-format -i $(wildcard */*.[ch] tests/unit/*.[ch])
+	$(Q)sh tests/lint/format.sh --fix $(wildcard */*.[ch] tests/unit/*.[ch])
 
 clean:
 	rm -rf build

@@ -181,7 +181,7 @@ on_tick(void *arg)
 
 	hub_clock(daemon->hub, now_us, clock_wall_us());
 	hub_tick(daemon->hub);
-	if (daemon->drain_until_us != 0 && (ws_count(daemon->ws) == 0 || now_us >= daemon->drain_until_us))
+	if (daemon->drain_until_us != 0 && (daemon->hub->conns == NULL || now_us >= daemon->drain_until_us))
 		loop_stop(daemon->loop);
 }
 

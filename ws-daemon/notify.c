@@ -28,6 +28,7 @@ struct notify {
 	int64_t			 polled_us;
 	bool			 polling;	/* a reading of events is under way */
 	bool			 again;		/* and another is wanted after it */
+	bool			 failing;	/* the last reading failed: not so often, and not so many lines */
 };
 
 static bool	begin(struct notify *, struct task *);
@@ -175,7 +176,8 @@ take_answer(struct notify *notify, struct job *job)
 
 	if (job->type == JOB_EVENTS) {
 		notify->polling = false;
-		more = notify->again || job->events.count == BOUND_EVENTS;
+		notify->failing = job->result != JOB_DONE;
+		more = !notify->failing && (notify->again || job->events.count == BOUND_EVENTS);
 	}
 	hub_answer(notify->hub, job);
 	if (more || ended)
@@ -192,14 +194,14 @@ on_bus(void *arg, int events)
 		read_events(notify);
 }
 
-/* With nobody there, events only move the timers of calls: a slow look is enough. */
+/* With nobody there, events only move the timers of calls: a slow look is enough.  So it is while nothing works. */
 static void
 on_poll(void *arg)
 {
 	struct notify	*notify = arg;
 	int64_t		 now_us = clock_mono_us();
 
-	if (notify->hub->sessions > 0 || now_us - notify->polled_us >= BOUND_IDLE_POLL_US)
+	if ((notify->hub->sessions > 0 && !notify->failing) || now_us - notify->polled_us >= BOUND_IDLE_POLL_US)
 		read_events(notify);
 }
 

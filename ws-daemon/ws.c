@@ -72,29 +72,29 @@ struct ws *
 ws_new(struct loop *loop, struct hub *hub, loop_call *gone, void *arg)
 {
 	struct ws				*ws = mem_calloc(1, sizeof(*ws));
-	struct lws_context_creation_info	 info;
 	void					*native = loop_native(loop);
+	struct lws_context_creation_info	 info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.vhost_name = "unio",
+		.protocols = protocols,
+		.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8,
+		.foreign_loops = &native,
+		.retry_and_idle_policy = &no_timers,
+		.gid = (gid_t)-1,
+		.uid = (uid_t)-1,
+		.user = ws,
+		.server_string = "unio",
+		.pt_serv_buf_size = BOUND_RECEIVE,
+		.max_http_header_data = BOUND_HEADERS,
+		.max_http_header_pool = BOUND_HEADER_POOL,
+		.timeout_secs = (unsigned)MAX(hub->conf->handshake_timeout / US_PER_S, 1),
+	};
 
 	ws->loop = loop;
 	ws->hub = hub;
 	ws->gone = gone;
 	ws->gone_arg = arg;
 	lws_set_log_level(LLL_ERR, log_line);
-	memset(&info, 0, sizeof(info));
-	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	info.vhost_name = "unio";
-	info.protocols = protocols;
-	info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8;
-	info.foreign_loops = &native;
-	info.retry_and_idle_policy = &no_timers;
-	info.gid = (gid_t)-1;
-	info.uid = (uid_t)-1;
-	info.user = ws;
-	info.server_string = "unio";
-	info.pt_serv_buf_size = BOUND_RECEIVE;
-	info.max_http_header_data = BOUND_HEADERS;
-	info.max_http_header_pool = BOUND_HEADER_POOL;
-	info.timeout_secs = (unsigned)MAX(hub->conf->handshake_timeout / US_PER_S, 1);
 	ws->context = lws_create_context(&info);
 	if (ws->context != NULL)
 		ws->vhost = lws_get_vhost_by_name(ws->context, info.vhost_name);
@@ -111,8 +111,7 @@ ws_free(struct ws **wsp)
 	*wsp = NULL;
 	if (ws == NULL)
 		return;
-	if (ws->context != NULL)
-		lws_context_destroy(ws->context);
+	lws_context_destroy(ws->context);
 	free(ws);
 }
 
@@ -122,10 +121,8 @@ ws_adopt(struct ws *ws, int fd)
 	struct lws		*wsi = lws_adopt_socket_vhost(ws->vhost, fd);
 	struct wheel_timer	*timer;
 
-	if (wsi == NULL) {
-		log_warn("adopt_failed", LOG_INT("sockets", (int64_t)ws->count));
+	if (wsi == NULL)
 		return;
-	}
 	/* it has this long to become a WebSocket */
 	timer = mem_calloc(1, sizeof(*timer));
 	*timer = (struct wheel_timer){ .fire = on_late, .owner = wsi };

@@ -1,0 +1,82 @@
+// The STUN and TURN servers, and their credentials, which are renewed before they expire.
+
+/** @import { Surroundings } from './unio-signal.js' */
+
+/** Renewed when this part of their life is over. */
+const RENEW_AT = 0.8;
+const RETRY_MS = 30_000;
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export class IceServers {
+	/** @type {RTCIceServer[]} */
+	#servers = [];
+	#options;
+	#changed;
+	#env;
+	/** @type {any} */
+	#timer;
+
+	/**
+	 * @param {{url: string, getToken: (how: {refresh: boolean}) => Promise<string> | string,
+	 *   iceTransportPolicy?: RTCIceTransportPolicy}} options
+	 * @param {() => void} changed
+	 * @param {Surroundings} env
+	 */
+	constructor(options, changed, env) {
+		this.#options = options;
+		this.#changed = changed;
+		this.#env = env;
+	}
+
+	/** @returns {RTCConfiguration} */
+	get configuration() {
+		const { iceTransportPolicy } = this.#options;
+		return { iceServers: this.#servers, ...(iceTransportPolicy ? { iceTransportPolicy } : {}) };
+	}
+
+	/** @param {RTCIceServer[]} servers  as the server names them */
+	set(servers) {
+		this.#servers = servers;
+		this.#changed();
+		this.#renewBefore(expiry(servers));
+	}
+
+	stop() {
+		this.#env.clearTimeout(this.#timer);
+	}
+
+	/** @param {number} expiresAt  seconds since 1970; Infinity: never */
+	#renewBefore(expiresAt) {
+		const leftMs = expiresAt * 1000 - Date.now();
+		if (Number.isFinite(leftMs))
+			this.#renewIn(Math.max(RETRY_MS, leftMs * RENEW_AT));
+		else
+			this.stop();
+	}
+
+	/** @param {number} ms */
+	#renewIn(ms) {
+		this.stop();
+		this.#timer = this.#env.setTimeout(() => this.#renew(), Math.min(ms, TIMER_MAX_MS));
+	}
+
+	async #renew() {
+		try {
+			const token = await this.#options.getToken({ refresh: false });
+			const reply = await this.#env.fetch(new URL('api/ice-servers', this.#options.url),
+				{ headers: { Authorization: `Bearer ${token}` } });
+			if (reply.status === 404)
+				return; // an older server: what the welcome said is all there is
+			if (!reply.ok)
+				throw new Error(`ice-servers: ${reply.status}`);
+			this.set((await reply.json()).iceServers);
+		} catch {
+			this.#renewIn(RETRY_MS);
+		}
+	}
+}
+
+/** When the first of them expires: TURN REST credentials begin with that time. @param {RTCIceServer[]} servers */
+function expiry(servers) {
+	return Math.min(...servers.map(({ username }) => Number(/^\d+(?=:)/.exec(username ?? '')?.[0] ?? Infinity)));
+}
