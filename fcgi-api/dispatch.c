@@ -22,6 +22,7 @@ dispatch(struct service *s, struct request *request, struct reply *r)
 		.conf = s->conf,
 		.arena = s->arena,
 		.ring = s->ring,
+		.turn = s->turn,
 		.request = request,
 		.now_us = clock_wall_us(),
 	};

@@ -20,6 +20,7 @@
 #include "reply.h"
 #include "request.h"
 #include "token.h"
+#include "turn.h"
 
 #define HANDLE_IDS	2	/* numbers in a path; the longest route has 2 */
 
@@ -28,6 +29,7 @@ struct context {
 	struct db		*db;		/* NULL only on routes that need none */
 	struct arena		*arena;
 	const struct token_ring	*ring;
+	const struct turn	*turn;
 	const struct request	*request;
 	const struct json	*body;		/* NULL on routes without one */
 	struct caller		 caller;	/* zero on public routes */
@@ -51,6 +53,8 @@ handle_function	handle_session_list, handle_session_delete;
 handle_function	handle_meeting_list, handle_meeting_create, handle_meeting_get, handle_meeting_patch;
 handle_function	handle_meeting_delete;
 handle_function	handle_participant_add, handle_participant_remove;
+
+handle_function	handle_ticket_create, handle_access_get, handle_presence_get, handle_ice_list;
 
 handle_function	handle_call_start, handle_call_end_by_body, handle_call_end, handle_call_list, handle_call_get;
 handle_function	handle_attendance_csv;

@@ -1,12 +1,9 @@
 /* Is it alive, and is it of use? */
-#include "ctl.h"
 #include "event.h"
 #include "handle.h"
-
-#define READY_TIMEOUT	(500 * US_PER_MS)	/* the daemon answers from its loop, within a few milliseconds */
+#include "signaling.h"
 
 static bool	database_answers(const struct context *c);
-static bool	signaling_answers(const struct context *c);
 
 void
 handle_health(struct context *c, struct reply *r)
@@ -24,7 +21,7 @@ void
 handle_health_ready(struct context *c, struct reply *r)
 {
 	bool database = database_answers(c);
-	bool signaling = signaling_answers(c);
+	bool signaling = signaling_ready(c->conf);
 	bool ready = database && signaling;
 	struct emit e = reply_ok(r, ready ? 200 : 503);
 
@@ -49,23 +46,5 @@ database_answers(const struct context *c)
 		return false;
 	ok = event_bounds(c->db, &lowest, &highest) == 0;
 	db_rollback(c->db);
-	return ok;
-}
-
-static bool
-signaling_answers(const struct context *c)
-{
-	struct buf reply = { 0 };
-	const char *reason;
-	struct json *json;
-	bool ok = false;
-
-	if (ctl_request(c->conf->control_socket, "{\"cmd\":\"ready\"}", READY_TIMEOUT, &reply) == 0 &&
-	    (json = json_parse_object(reply.data, reply.len, &reason)) != NULL) {
-		if (json_get_bool(json, "ok", &ok) != 1)
-			ok = false;
-		json_free(&json);
-	}
-	buf_free(&reply);
 	return ok;
 }

@@ -8,6 +8,7 @@ static const struct {
 	[PERMIT_READ] = { ACCESS_ROLE_PARTICIPANT, true, false },
 	[PERMIT_CHANGE] = { ACCESS_ROLE_HOST, true, false },
 	[PERMIT_START] = { ACCESS_ROLE_PARTICIPANT, false, true },
+	[PERMIT_ENTER] = { ACCESS_ROLE_PARTICIPANT, false, true },
 	[PERMIT_END] = { ACCESS_ROLE_PARTICIPANT, true, true },
 };
 

@@ -12,6 +12,7 @@ enum permit {
 	PERMIT_READ,	/* host, participants, administrators; outsiders see no meeting */
 	PERMIT_CHANGE,	/* host, administrators */
 	PERMIT_START,	/* host, participants; outsiders are told so */
+	PERMIT_ENTER,	/* the room: the same */
 	PERMIT_END	/* host, participants, administrators; outsiders are told so */
 };
 

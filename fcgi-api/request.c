@@ -22,6 +22,9 @@ static const struct {
 	{ "CONTENT_LENGTH", offsetof(struct request, content_length) },
 	{ "HTTP_IDEMPOTENCY_KEY", offsetof(struct request, idempotency_key) },
 	{ "HTTP_USER_AGENT", offsetof(struct request, user_agent) },
+	{ "HTTP_HOST", offsetof(struct request, host) },
+	{ "REQUEST_SCHEME", offsetof(struct request, scheme) },
+	{ "HTTP_X_FORWARDED_PROTO", offsetof(struct request, forwarded_proto) },
 };
 
 void

@@ -35,6 +35,9 @@ struct request {
 	const char		*content_length;
 	const char		*idempotency_key;
 	const char		*user_agent;
+	const char		*host;
+	const char		*scheme;		/* "http" or "https", between client and front server */
+	const char		*forwarded_proto;
 	struct buf		 body;
 	enum request_body	 body_state;
 

@@ -42,6 +42,11 @@ static const struct route routes[] = {
 	{ "POST",   "/api/meetings/{id}/participants",     handle_participant_add,    U, JSON, WR, true,  NULL },
 	{ "DELETE", "/api/meetings/{id}/participants/{id}", handle_participant_remove, U, NONE, WR, false, NULL },
 
+	{ "POST",   "/api/meetings/{id}/ticket",           handle_ticket_create,      U, MAY,  WR, false, NULL },
+	{ "GET",    "/api/meetings/{id}/access",           handle_access_get,         U, NONE, NO, false, NULL },
+	{ "GET",    "/api/meetings/{id}/presence",         handle_presence_get,       U, NONE, NO, false, NULL },
+	{ "GET",    "/api/ice-servers",                    handle_ice_list,           U, NONE, NO, false, NULL },
+
 	{ "GET",    "/api/calls",                          handle_call_list,          U, NONE, RD, false, NULL },
 	{ "POST",   "/api/calls",                          handle_call_start,         U, JSON, WR, true,  NULL },
 	{ "GET",    "/api/calls/{id}",                     handle_call_get,           U, NONE, RD, false, NULL },

@@ -9,6 +9,7 @@
 #define REASON_SIZE	256
 
 static struct token_ring	*open_ring(const struct conf *conf);
+static struct turn		*open_turn(const struct conf *conf);
 static struct db		*open_database(const struct conf *conf, bool create, char reason_r[REASON_SIZE]);
 static void			 log_request(const struct request *request, const struct reply *reply,
 				     int64_t user_id, int64_t took_us);
@@ -25,6 +26,7 @@ service_prepare(const struct conf *conf)
 {
 	char reason[REASON_SIZE];
 	struct token_ring *ring;
+	struct turn *turn;
 	struct db *db;
 	int rc = -1;
 
@@ -39,6 +41,9 @@ service_prepare(const struct conf *conf)
 	if ((ring = open_ring(conf)) == NULL)
 		return -1;
 	token_ring_free(&ring);
+	if ((turn = open_turn(conf)) == NULL)
+		return -1;
+	turn_free(&turn);
 	db = open_database(conf, true, reason);
 	if (db == NULL || (rc = db_migrate(db, reason, sizeof(reason))) != 0)
 		log_error("start", LOG_TEXT("database", conf->database), LOG_TEXT("error", reason));
@@ -50,13 +55,18 @@ int
 service_open(struct service *service, const struct conf *conf, struct rate *rate)
 {
 	struct token_ring *ring = open_ring(conf);
+	struct turn *turn = open_turn(conf);
 
-	if (ring == NULL)
+	if (ring == NULL || turn == NULL) {
+		token_ring_free(&ring);
+		turn_free(&turn);
 		return -1;
+	}
 	*service = (struct service){
 		.conf = conf,
 		.rate = rate,
 		.ring = ring,
+		.turn = turn,
 		.bus = bus_sender_open(conf->wake_endpoint),
 		.arena = arena_new(),
 	};
@@ -75,12 +85,24 @@ open_ring(const struct conf *conf)
 	return ring;
 }
 
+static struct turn *
+open_turn(const struct conf *conf)
+{
+	char reason[REASON_SIZE];
+	struct turn *turn = turn_open(conf->ice_urls, conf->turn_secret_file, conf->turn_ttl, reason, sizeof(reason));
+
+	if (turn == NULL)
+		log_error("start", LOG_TEXT("error", reason));
+	return turn;
+}
+
 void
 service_close(struct service *service)
 {
 	db_close(&service->db);
 	bus_close(&service->bus);
 	token_ring_free(&service->ring);
+	turn_free(&service->turn);
 	buf_free(&service->reply.body);
 	arena_free(&service->arena);
 }

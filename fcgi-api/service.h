@@ -15,6 +15,7 @@
 #include "reply.h"
 #include "request.h"
 #include "token.h"
+#include "turn.h"
 
 struct service {
 	const struct conf	*conf;
@@ -22,6 +23,7 @@ struct service {
 	struct db		*db;		/* NULL: not open (yet) */
 	struct bus		*bus;
 	struct token_ring	*ring;
+	struct turn		*turn;
 	struct arena		*arena;		/* of the request under way */
 	struct reply		 reply;
 };

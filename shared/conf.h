@@ -58,6 +58,7 @@ struct conf {
 
 	/* signaling */
 	bool	 allow_query_token;
+	int64_t	 ticket_ttl;
 	int64_t	 handshake_timeout;
 	int64_t	 ping_interval;
 	int64_t	 idle_timeout;
@@ -84,6 +85,7 @@ struct conf {
 	/* TURN (RFC 8656) and STUN servers for the browsers */
 	char	*ice_urls;
 	char	*turn_secret_file;
+	int64_t	 turn_ttl;
 };
 
 enum conf_synchronous { CONF_SYNCHRONOUS_FULL, CONF_SYNCHRONOUS_NORMAL };

@@ -88,6 +88,8 @@ static const struct conf_key keys[] = {
 
 	{ SWITCH(allow_query_token, "yes",
 	    "Accept access tokens in the WebSocket's address (?token=).") },
+	{ DURATION(ticket_ttl, "30s", 100 * MILLISECONDS, 300 * SECONDS,
+	    "How long a ticket for one WebSocket waits to be used.") },
 	{ DURATION(handshake_timeout, "10s", 100 * MILLISECONDS, 300 * SECONDS,
 	    "How long a new connection has for its handshake and its first frame.") },
 	{ DURATION(ping_interval, "25s", 100 * MILLISECONDS, 1 * HOURS,
@@ -133,7 +135,9 @@ static const struct conf_key keys[] = {
 	{ TEXT(ice_urls, "", conf_rule_ice_urls,
 	    "STUN and TURN servers for the browsers: stun:, stuns:, turn: and turns: URLs, with commas.") },
 	{ TEXT(turn_secret_file, "", NULL,
-	    "The secret shared with the TURN server, for time-limited credentials.") },
+	    "The secret shared with the TURN servers, 16 bytes or more; a second line is the one that it replaced.") },
+	{ DURATION(turn_ttl, "12h", 1 * SECONDS, 30 * DAYS,
+	    "How long TURN credentials are good; the longest call should not outlive them.") },
 };
 
 const struct conf_key *

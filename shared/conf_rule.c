@@ -6,6 +6,7 @@
 #include "str.h"
 
 static bool	is_ice_url(struct slice item);
+static bool	has_turn_url(const char *urls);
 static bool	begins(const char *text, const char *prefix);
 
 const char *
@@ -100,6 +101,8 @@ conf_rule_together(const struct conf *conf, size_t i)
 		    strcmp(conf->ws_socket, conf->control_socket) != 0 &&
 		    strcmp(conf->api_socket, conf->control_socket) != 0,
 		    "api_socket, ws_socket and control_socket must be three different paths" },
+		{ *conf->turn_secret_file != '\0' || !has_turn_url(conf->ice_urls),
+		    "turn: and turns: URLs in ice_urls need a turn_secret_file" },
 	};
 
 	if (i >= COUNTOF(rules))
@@ -117,6 +120,18 @@ is_ice_url(struct slice item)
 
 		if (item.n > n && memcmp(item.p, schemes[i], n) == 0)
 			return memchr(item.p, ' ', item.n) == NULL && memchr(item.p, '"', item.n) == NULL;
+	}
+	return false;
+}
+
+/* Of a list that has passed its rule. */
+static bool
+has_turn_url(const char *urls)
+{
+	for (const char *p = urls; *p != '\0'; p = strchrnul(p, ',')) {
+		p += strspn(p, ", \t");
+		if (begins(p, "turn"))
+			return true;
 	}
 	return false;
 }

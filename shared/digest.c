@@ -1,3 +1,6 @@
+#include <stdlib.h>
+
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include "digest.h"
@@ -10,4 +13,11 @@ digest_sha256(char dst[DIGEST_SHA256_SIZE], const void *src, size_t n)
 
 	SHA256(src, n, digest);
 	str_hex(dst, digest, sizeof(digest));
+}
+
+void
+digest_hmac_sha1(unsigned char dst[DIGEST_SHA1_BYTES], struct slice text, struct slice key)
+{
+	if (HMAC(EVP_sha1(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, dst, NULL) == NULL)
+		abort();	/* out of memory, or a library without SHA-1 */
 }

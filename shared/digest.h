@@ -7,8 +7,11 @@
 #include "base.h"
 
 #define DIGEST_SHA256_SIZE	65
+#define DIGEST_SHA1_BYTES	20
 
 /* SHA-256 (FIPS 180-4) as 64 hexadecimal digits and a NUL: how secrets are stored that need only be recognised. */
 void	digest_sha256(char dst[DIGEST_SHA256_SIZE], const void *src, size_t n);
+/* HMAC-SHA1 (RFC 2104), for the convention that asks for no better one: see turn.h. */
+void	digest_hmac_sha1(unsigned char dst[DIGEST_SHA1_BYTES], struct slice text, struct slice key);
 
 #endif

@@ -29,7 +29,7 @@ peer_client(const char *trusted_proxies, const char *peer, const char *forwarded
 	struct slice rest = str_slice(forwarded_for != NULL ? forwarded_for : "");
 	struct block current = { 0 };
 	bool known = parse_address(str_slice(peer), &current);
-	bool trusted = known ? is_loopback(&current) || is_listed(trusted_proxies, &current) : *peer == '\0';
+	bool trusted = peer_is_trusted(trusted_proxies, peer);
 
 	while (trusted && rest.n > 0) {
 		struct slice entry = last_entry(rest);
@@ -44,6 +44,16 @@ peer_client(const char *trusted_proxies, const char *peer, const char *forwarded
 		spell(&current, client_r);
 	else
 		str_copy(client_r, LIMIT_ADDRESS, *peer == '\0' ? "unix" : "unknown");
+}
+
+bool
+peer_is_trusted(const char *trusted_proxies, const char *peer)
+{
+	struct block block;
+
+	if (!parse_address(str_slice(peer), &block))
+		return *peer == '\0';
+	return is_loopback(&block) || is_listed(trusted_proxies, &block);
 }
 
 bool

@@ -19,6 +19,8 @@
  */
 void		peer_client(const char *trusted_proxies, const char *peer, const char *forwarded_for,
     char client_r[LIMIT_ADDRESS]);
+/* Whether what the socket's peer says about the client is believed; bool. */
+NODISCARD bool	peer_is_trusted(const char *trusted_proxies, const char *peer);
 /* The address lies in one of the blocks ("192.0.2.1, 10.0.0.0/8, 2001:db8::/32"); bool. */
 NODISCARD bool	peer_is_listed(const char *blocks, const char *address);
 /* Every entry of the list is an address or a CIDR block; bool. */

@@ -8,7 +8,10 @@
 
 static const char	base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+static const char	base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 static bool	is_domain(const char *s);
+static char	*encode64(char *dst, const void *src, size_t n, const char *alphabet);
 
 /* Computes below zero, where the range is one larger. */
 bool
@@ -167,6 +170,23 @@ str_hex(char *dst, const void *src, size_t n)
 void
 str_base64url(char *dst, const void *src, size_t n)
 {
+	*encode64(dst, src, n, base64url) = '\0';
+}
+
+void
+str_base64(char *dst, const void *src, size_t n)
+{
+	char *end = encode64(dst, src, n, base64);
+
+	while ((end - dst) % 4 != 0)
+		*end++ = '=';
+	*end = '\0';
+}
+
+/* Six bits a character, without padding; where it ends. */
+static char *
+encode64(char *dst, const void *src, size_t n, const char *alphabet)
+{
 	const unsigned char *p = src;
 	uint32_t bits = 0;
 	unsigned count = 0;
@@ -174,11 +194,11 @@ str_base64url(char *dst, const void *src, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		bits = bits << 8 | p[i];
 		for (count += 8; count >= 6; count -= 6)
-			*dst++ = base64url[bits >> (count - 6) & 63];
+			*dst++ = alphabet[bits >> (count - 6) & 63];
 	}
 	if (count > 0)
-		*dst++ = base64url[bits << (6 - count) & 63];
-	*dst = '\0';
+		*dst++ = alphabet[bits << (6 - count) & 63];
+	return dst;
 }
 
 /* 64 divides 256, so taking six bits of each byte favours no character. */

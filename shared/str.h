@@ -37,6 +37,10 @@ void		str_hex(char *dst, const void *src, size_t n);
 #define STR_BASE64URL_SIZE(n)	((4 * (n) + 2) / 3 + 1)
 void		str_base64url(char *dst, const void *src, size_t n);
 
+/* RFC 4648 4, padded; dst holds STR_BASE64_SIZE(n) bytes. */
+#define STR_BASE64_SIZE(n)	(((n) + 2) / 3 * 4 + 1)
+void		str_base64(char *dst, const void *src, size_t n);
+
 /* bits/6 characters of A-Za-z0-9_- from the kernel's random source and a NUL; 22 characters hold 132 bits. */
 void		str_random(char *dst, size_t chars);
 void		str_random_bytes(void *dst, size_t n);

@@ -3,17 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jwt.h>
 
 #include "buf.h"
 #include "mem.h"
+#include "secret.h"
 #include "str.h"
 #include "token.h"
 
-#define SECRET_FILE_MAX	4096	/* bytes; a file that is larger is some other file */
 #define SECRET_NEW	32	/* random bytes of a new one */
 
 struct token_ring {
@@ -23,7 +22,7 @@ struct token_ring {
 };
 
 static bool		 read_secret(struct token_ring *ring, const char *file, char *error_r, size_t error_size);
-static const char	*check_secret(struct slice key, const struct stat *st);
+static const char	*check_secret(struct slice key);
 static int		 write_secret(int fd);
 static bool		 is_compact(const char *token, size_t n);
 static bool		 is_canonical(const char *p, size_t n);
@@ -147,26 +146,14 @@ token_verdict_text(enum token_verdict verdict)
 static bool
 read_secret(struct token_ring *ring, const char *file, char *error_r, size_t error_size)
 {
-	const char *wrong = NULL;
-	struct slice key;
-	struct stat st;
-	ssize_t n = -1;
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *wrong;
+	struct slice key = { .p = ring->key };
 
-	if (fd != -1 && fstat(fd, &st) == 0)
-		n = read(fd, ring->key, sizeof(ring->key));
-	if (n < 0)
-		wrong = strerror(errno);
-	if (fd != -1)
-		close(fd);
-	if (wrong == NULL) {
-		key = str_trim((struct slice){ .p = ring->key, .n = (size_t)n });
-		wrong = check_secret(key, &st);
-	}
-	if (wrong != NULL) {
-		snprintf(error_r, error_size, "secret file %s: %s", file, wrong);
+	if (!secret_read(file, ring->key, &key.n, error_r, error_size))
 		return false;
-	}
+	key = str_trim(key);
+	if ((wrong = check_secret(key)) != NULL)
+		return secret_refuse(file, wrong, error_r, error_size);
 	memmove(ring->key, key.p, key.n);
 	ring->key_size = key.n;
 	return true;
@@ -174,16 +161,10 @@ read_secret(struct token_ring *ring, const char *file, char *error_r, size_t err
 
 /* NULL, or what is wrong with it. */
 static const char *
-check_secret(struct slice key, const struct stat *st)
+check_secret(struct slice key)
 {
 	static const char pem[] = "-----BEGIN";
 
-	if (!S_ISREG(st->st_mode))
-		return "not a file";
-	if ((st->st_mode & 0137) != 0)
-		return "others may read or write it; its mode must be 0600 or 0640";
-	if (st->st_size > SECRET_FILE_MAX)
-		return "too large for a secret";
 	if (key.n < LIMIT_SECRET_MIN)
 		return "the secret is shorter than 32 bytes";
 	/* A public key as an HMAC secret is the oldest of the forgeries. */

@@ -449,8 +449,8 @@ export class UnioMeeting {
 	}
 }
 
-/** 22 characters that no other client has. */
+/** 22 characters that no other client in the room has; they are no secret. */
 function randomId() {
-	const bytes = globalThis.crypto.getRandomValues(new Uint8Array(22));
-	return Array.from(bytes, (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-'[byte & 63]).join('');
+	const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
+	return Array.from({ length: 22 }, () => letters[Math.floor(Math.random() * letters.length)]).join('');
 }

@@ -1,0 +1,107 @@
+#include "ctl.h"
+#include "emit.h"
+#include "scan.h"
+#include "signaling.h"
+#include "str.h"
+
+#define TIMEOUT	(500 * US_PER_MS)
+
+static struct emit	begin(struct buf *line, const char *command);
+static bool		ask(const struct conf *conf, const struct buf *line, struct buf *reply,
+			    struct scan_object *object_r);
+static bool		take_text(const struct scan_object *object, const char *key, char *dst, size_t size);
+
+bool
+signaling_ready(const struct conf *conf)
+{
+	struct buf line = { 0 }, reply = { 0 };
+	struct emit e = begin(&line, "ready");
+	struct scan_object object;
+	bool ok;
+
+	emit_end(&e);
+	ok = ask(conf, &line, &reply, &object);
+	buf_free(&line);
+	buf_free(&reply);
+	return ok;
+}
+
+bool
+signaling_presence(const struct conf *conf, int64_t meeting_id, struct buf *sessions_r)
+{
+	struct buf line = { 0 }, reply = { 0 };
+	struct emit e = begin(&line, "presence");
+	const struct scan_member *sessions = NULL;
+	struct scan_object object;
+
+	emit_int(&e, "meeting_id", meeting_id);
+	emit_end(&e);
+	if (ask(conf, &line, &reply, &object))
+		sessions = scan_find(&object, "sessions");
+	if (sessions != NULL) {
+		buf_clear(sessions_r);
+		buf_add(sessions_r, sessions->value.p, sessions->value.n);
+	}
+	buf_free(&line);
+	buf_free(&reply);
+	return sessions != NULL;
+}
+
+enum signaling_entry
+signaling_may_enter(const struct conf *conf, int64_t meeting_id, int64_t user_id, const char *address,
+    struct signaling_refusal *refusal_r)
+{
+	struct buf line = { 0 }, reply = { 0 };
+	struct emit e = begin(&line, "entry");
+	enum signaling_entry entry = SIGNALING_DOWN;
+	struct signaling_refusal refusal;
+	struct scan_object object;
+
+	emit_int(&e, "meeting_id", meeting_id);
+	emit_int(&e, "user_id", user_id);
+	emit_text(&e, "address", address);
+	emit_end(&e);
+	if (ask(conf, &line, &reply, &object)) {
+		entry = SIGNALING_OPEN;
+		if (take_text(&object, "code", refusal.code, sizeof(refusal.code)) &&
+		    take_text(&object, "message", refusal.message, sizeof(refusal.message))) {
+			entry = SIGNALING_REFUSED;
+			*refusal_r = refusal;
+		}
+	}
+	buf_free(&line);
+	buf_free(&reply);
+	return entry;
+}
+
+static struct emit
+begin(struct buf *line, const char *command)
+{
+	struct emit e = emit_into(line);
+
+	emit_object(&e, NULL);
+	emit_text(&e, "cmd", command);
+	return e;
+}
+
+/* True if it answered, and not with an error; the members lie in reply. */
+static bool
+ask(const struct conf *conf, const struct buf *line, struct buf *reply, struct scan_object *object_r)
+{
+	const struct scan_member *ok;
+
+	if (ctl_request(conf->control_socket, line->data, TIMEOUT, reply) != 0 ||
+	    scan_object(reply->data, reply->len, 0, object_r) != SCAN_OK)
+		return false;
+	ok = scan_find(object_r, "ok");
+	return ok != NULL && ok->type == SCAN_TRUE;
+}
+
+static bool
+take_text(const struct scan_object *object, const char *key, char *dst, size_t size)
+{
+	const struct scan_member *member = scan_find(object, key);
+	size_t n;
+
+	return member != NULL && member->type == SCAN_STRING && scan_string(member->value, dst, size, &n);
+}
