@@ -57,12 +57,12 @@ test('a program finds its listening socket as descriptor 3, named by LISTEN_PID 
 });
 
 test('a socket file is for the group and no further, and gone at the end', async () => {
-	const run = supervise(['a', `listen=unix:${dir}/a.sock`, ...shell('exec sleep 60')]);
-	await until(() => existsSync(`${dir}/a.sock`), 'the socket');
-	assert.match(spawnSync('stat', ['-c', '%a', `${dir}/a.sock`], { encoding: 'utf8' }).stdout, /^660/);
+	const run = supervise(['a', `listen=unix:${dir}/mode.sock`, ...shell('exec sleep 60')]);
+	await until(() => existsSync(`${dir}/mode.sock`), 'the socket');
+	assert.match(spawnSync('stat', ['-c', '%a', `${dir}/mode.sock`], { encoding: 'utf8' }).stdout, /^660/);
 	run.child.kill('SIGINT');
 	assert.equal(await ended(run.child), 0);
-	assert.ok(!existsSync(`${dir}/a.sock`));
+	assert.ok(!existsSync(`${dir}/mode.sock`));
 });
 
 test('a connection waits while the program is away', async () => {
