@@ -65,6 +65,8 @@ run_in_transaction(struct context *ctx)
 
 	if (db_begin(ctx->db, ctx->command->needs == COMMAND_NEEDS_WRITE) != 0)
 		return context_fail_db(ctx);
+	/* a password may have been typed and the lock waited for: what is written now happens now */
+	ctx->now_us = clock_wall_us();
 	if ((outcome = ctx->command->run(ctx)) == OUTCOME_DONE)
 		outcome = commit(ctx);
 	if (outcome != OUTCOME_DONE) {

@@ -4,7 +4,8 @@
 #
 #	PORT=8000 BIND=127.0.0.1   the one public address
 #	VAR=./var                  everything that it writes: database, sockets, logs, pid files, secrets
-#	WEB=lighttpd               the front server
+#	WEB=lighttpd               the front server: lighttpd, apache or nginx
+#	API=fastcgi                how it runs the API: fastcgi, or cgi (lighttpd and apache), a process for each request
 #	CONF=FILE                  keys that override the development configuration
 #	BUILD=build                where the programs are
 set -eu
@@ -18,12 +19,12 @@ PORT=${PORT:-8000}
 BIND=${BIND:-127.0.0.1}
 VAR=${VAR:-./var}
 WEB=${WEB:-lighttpd}
+API=${API:-fastcgi}
 CONF=${CONF:-}
 BUILD=${BUILD:-build}
 
 SUN_PATH_MAX=107	# a unix socket's address is no longer, unix(7)
 LONGEST=/run/wake.sock	# the longest of the socket paths below VAR
-FDS_MAX=32768		# descriptors for the web server, if the system grants them
 
 die() {
 	echo "run.sh: $*" >&2
@@ -38,14 +39,21 @@ check_arguments() {
 		die "PORT=$PORT is not between 1 and 65535"
 	fi
 	case $WEB in
-	lighttpd) command -v lighttpd >/dev/null || die "lighttpd is not installed: admin/deps.sh run" ;;
-	apache | nginx) die "WEB=$WEB is not supported yet: lighttpd is" ;;
-	*) die "WEB=$WEB: unknown; lighttpd is what there is" ;;
+	lighttpd | nginx) server=$WEB ;;
+	apache) server=apache2 ;;
+	*) die "WEB=$WEB: unknown; there are lighttpd, apache and nginx" ;;
+	esac
+	command -v "$server" >/dev/null || die "$server is not installed: WEB=$WEB admin/deps.sh run"
+	case $WEB/$API in
+	*/fastcgi | lighttpd/cgi | apache/cgi) ;;
+	nginx/cgi) die "API=cgi: nginx runs no CGI programs" ;;
+	*) die "API=$API: unknown; there are fastcgi and cgi" ;;
 	esac
 	[ -z "$CONF" ] || [ -r "$CONF" ] || die "CONF=$CONF cannot be read"
 	for program in unioctl unio-api unio-signald unio-supervise; do
 		[ -x "$BUILD/$program" ] || die "$BUILD/$program is missing: run make first"
 	done
+	PROGRAMS=$(cd "$BUILD" && pwd)	# a server that starts one has another working directory
 }
 
 # Makes VAR an absolute path, the directories, and sure that nobody else is at work there.
@@ -83,7 +91,6 @@ development_conf() {
 	ws_socket = $VAR/run/ws.sock
 	control_socket = $VAR/run/ctl.sock
 	wake_endpoint = ipc://$VAR/run/wake.sock
-	public_url = $(origin)
 	log_target = stderr
 	drain_timeout = 2s
 	EOF
@@ -113,23 +120,6 @@ make_database() {
 	"$BUILD/unioctl" -c "$VAR/unio.conf" demo >>"$VAR/log/unioctl.log" || die "unioctl demo failed"
 }
 
-write_lighttpd_conf() {
-	fds=$(awk -v most="$FDS_MAX" '/^Max open files/ { print ($5 == "unlimited" || $5 > most) ? most : $5 }' /proc/self/limits)
-	cat >"$VAR/lighttpd.conf" <<-EOF
-	# Made by admin/run.sh at each start.
-	var.unio_base = "$(conf base_path)"
-	var.unio_web = "$ROOT/web"
-	var.unio_api_socket = "$(conf api_socket)"
-	var.unio_ws_socket = "$(conf ws_socket)"
-	var.unio_spool = "$VAR/spool"
-	var.unio_log = "$VAR/log"
-	var.unio_max_fds = $fds
-	server.bind = "$BIND"
-	server.port = $PORT
-	include "$ROOT/etc/lighttpd.conf"
-	EOF
-}
-
 # A line of the programs file: its words, separated by tabs.
 program() {
 	(IFS=$(printf '\t') && printf '%s\n' "$*")
@@ -140,18 +130,20 @@ write_programs() {
 	{
 		program unio-signald "listen=unix:$(conf ws_socket)" "pidfile=$VAR/run/unio-signald.pid" \
 			"log=$VAR/log/unio-signald.log" : "$BUILD/unio-signald" -c "$VAR/unio.conf"
-		program unio-api "listen=unix:$(conf api_socket)" "pidfile=$VAR/run/unio-api.pid" \
+		[ "$API" = cgi ] || program unio-api "listen=unix:$(conf api_socket)" "pidfile=$VAR/run/unio-api.pid" \
 			"log=$VAR/log/unio-api.log" : "$BUILD/unio-api" -c "$VAR/unio.conf"
-		program lighttpd "listen=tcp:$BIND:$PORT" "pidfile=$VAR/run/lighttpd.pid" \
-			"log=$VAR/log/lighttpd.log" : lighttpd -D -f "$VAR/lighttpd.conf"
+		"front_${WEB}_program"
 		program announce once : sh admin/announce.sh "$(origin)$(conf base_path)" "$VAR"
 	} >"$VAR/run/programs"
 }
+
+# shellcheck source=admin/front.sh
+. admin/front.sh
 
 check_arguments
 take_var
 write_conf
 make_database
-write_lighttpd_conf
+"front_${WEB}_conf"
 write_programs
 exec "$BUILD/unio-supervise" "$VAR/run/programs"

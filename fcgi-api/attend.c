@@ -1,7 +1,7 @@
 #include "attend.h"
 #include "permit.h"
+#include "rows.h"
 
-static bool	seen_before(const struct attend *attend, size_t i);
 static int64_t	total_us(const struct attend *attend, int64_t user_id, int64_t now_us);
 
 bool
@@ -21,24 +21,42 @@ attend_read(const struct context *c, struct reply *r, int64_t call_id, struct at
 		reply_database(r, c->db);
 		return false;
 	}
+	attend_gather(&attend, c->arena);
 	*attend_r = attend;
 	return true;
 }
 
-/* One pass over the rows for each person, of whom a call has few, however often they come and go. */
+/* Each row is held against the people, never against the other rows: who comes and goes all day makes many. */
+void
+attend_gather(struct attend *attend, struct arena *arena)
+{
+	struct rows first = rows_in(arena, sizeof(size_t));
+
+	for (size_t i = 0; i < attend->n; i++) {
+		const size_t *known = first.data;
+		size_t p = 0;
+
+		while (p < first.n && attend->rows[known[p]].user.id != attend->rows[i].user.id)
+			p++;
+		if (p == first.n)
+			*(size_t *)rows_add(&first) = i;
+	}
+	attend->first = first.data;
+	attend->people = first.n;
+}
+
+/* One pass over the rows for each person, of whom a call has few. */
 void
 attend_emit(struct emit *e, const char *key, const struct attend *attend, int64_t now_us)
 {
 	emit_array(e, key);
-	for (size_t i = 0; i < attend->n; i++) {
-		const struct person *user = &attend->rows[i].user;
+	for (size_t p = 0; p < attend->people; p++) {
+		const struct person *user = &attend->rows[attend->first[p]].user;
 
-		if (seen_before(attend, i))
-			continue;
 		emit_object(e, NULL);
 		store_user_emit_person(e, "user", user);
 		emit_array(e, "intervals");
-		for (size_t j = i; j < attend->n; j++) {
+		for (size_t j = attend->first[p]; j < attend->n; j++) {
 			if (attend->rows[j].user.id != user->id)
 				continue;
 			emit_object(e, NULL);
@@ -57,15 +75,6 @@ int64_t
 attend_length_us(const struct attendance *row, int64_t now_us)
 {
 	return MAX((row->left_at != 0 ? row->left_at : now_us) - row->joined_at, 0);
-}
-
-static bool
-seen_before(const struct attend *attend, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (attend->rows[j].user.id == attend->rows[i].user.id)
-			return true;
-	return false;
 }
 
 /* The time that is covered by at least one interval: two devices at once count once. */

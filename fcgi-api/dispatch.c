@@ -4,6 +4,7 @@
 #include "idem.h"
 #include "peer.h"
 #include "route.h"
+#include "store_login.h"
 
 static const struct route	*find_route(struct context *c, struct reply *r, struct request *request);
 static bool	admit(struct service *s, const struct route *route, struct context *c, struct reply *r);
@@ -13,6 +14,7 @@ static bool	check_size(const struct request *request, struct reply *r);
 static bool	read_body(const struct route *route, const struct request *request, struct json **body_r,
 		    struct reply *r);
 static void	transact(struct service *s, const struct route *route, struct context *c, struct reply *r);
+static bool	still_signed_in(struct service *s, const struct context *c, struct reply *r);
 static void	finish(struct service *s, const struct context *c, struct reply *r);
 
 int64_t
@@ -149,11 +151,28 @@ transact(struct service *s, const struct route *route, struct context *c, struct
 	}
 	/* the lock may have been waited for: what is written now happens now */
 	c->now_us = clock_wall_us();
+	if (route->auth == ROUTE_USER && route->data == ROUTE_WRITES && !still_signed_in(s, c, r)) {
+		db_rollback(s->db);
+		return;
+	}
 	if (route->idempotent && c->request->idempotency_key != NULL)
 		idem_run(route, c, r);
 	else
 		route->handler(c, r);
 	finish(s, c, r);
+}
+
+/* While the lock was waited for, or a password hashed, the session may have been revoked: then nothing is changed. */
+static bool
+still_signed_in(struct service *s, const struct context *c, struct reply *r)
+{
+	int live = store_login_is_live(s->db, c->caller.login_id, c->caller.person.id);
+
+	if (live < 0)
+		reply_database(r, s->db);
+	else if (live == 0)
+		reply_unauthorized(r, "unauthorized", "the login session has ended");
+	return live == 1;
 }
 
 static void

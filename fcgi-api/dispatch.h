@@ -1,8 +1,8 @@
 /*
  * dispatch.h: one request from its path to its commit.
  *
- * route, size, token, rate, body, prepare, begin, handler, events, commit, wake-up: in
- * this order, and the first that fails is the reply.  The reply is sent only after the
+ * route, size, token, rate, body, prepare, begin, session, handler, events, commit,
+ * wake-up: in this order, and the first that fails is the reply.  The reply is sent only after the
  * transaction is over, so that no success is told of a change that was rolled back.
  */
 #ifndef UNIO_DISPATCH_H

@@ -3,10 +3,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <fcgiapp.h>
 
+#include "clock.h"
 #include "fcgi.h"
 #include "log.h"
 #include "mem.h"
@@ -73,24 +75,31 @@ variable(void *environment, const char *name)
 	return FCGX_GetParam(name, environment);
 }
 
-/* To its end, whatever its length: a front server that still sends would not read the reply. */
+/*
+ * To its end, whatever its length: a front server that still sends would not read the
+ * reply.  The clock is looked at as well as the alarm, which ends no read that finds
+ * something each time: a body that never ends would keep the worker for ever.
+ */
 static void
 read_body(struct fcgi *fcgi, struct request *request)
 {
 	int64_t announced = 0, total = 0;
 	int known = request_length(request, &announced);
+	int64_t deadline_us = clock_mono_us() + fcgi->timeout_us;
 	FCGX_Stream *in = fcgi->request.in;
+	bool late = false;
 	char part[8192];
 	int n;
 
-	while ((n = FCGX_GetStr(part, sizeof(part), in)) > 0) {
+	while (!late && (n = FCGX_GetStr(part, sizeof(part), in)) > 0) {
 		total += n;
+		late = clock_mono_us() > deadline_us;
 		if (total <= LIMIT_BODY)
 			buf_add(&request->body, part, (size_t)n);
 	}
 	if (total > LIMIT_BODY)
 		request->body_state = REQUEST_BODY_TOO_LARGE;
-	else if (known < 0 || FCGX_GetError(in) != 0 || total < announced)
+	else if (late || known < 0 || FCGX_GetError(in) != 0 || total < announced)
 		request->body_state = REQUEST_BODY_CUT;
 }
 
@@ -99,6 +108,13 @@ fcgi_reply(struct fcgi *fcgi, const struct buf *out)
 {
 	arm(fcgi->timeout_us);
 	FCGX_PutStr(out->data, (int)out->len, fcgi->request.out);
+	/*
+	 * The connection ends here, whatever the front server asked for: kept, it would
+	 * hold this worker alone, whose poll() does not see it.  And nothing more is read,
+	 * or libfcgi would take in what is still being sent, to an end that may never come.
+	 */
+	fcgi->request.keepConnection = 0;
+	shutdown(fcgi->request.ipcFd, SHUT_RD);
 	FCGX_Finish_r(&fcgi->request);
 	arm(0);
 }

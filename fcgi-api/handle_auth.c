@@ -8,7 +8,7 @@
 #include "store_login.h"
 #include "str.h"
 
-#define PURGE_ROWS	50	/* of each kind with every login: more than a login adds */
+#define PURGE_ROWS	50	/* of each kind with every login or refresh: more than either adds */
 
 struct sign_in {
 	const char	*email;
@@ -26,6 +26,7 @@ static bool	throttled(const struct context *c, struct reply *r, const char *emai
 static bool	find_account(const struct context *c, struct reply *r, const char *email, struct user *user_r,
 		    bool *usable_r);
 static int	still_the_same(const struct context *c, const struct user *before);
+static int	forget_old(const struct context *c);
 static void	refuse_refresh(struct reply *r);
 static bool	has_been_stolen(const struct context *c, const struct refresh *refresh);
 
@@ -78,11 +79,11 @@ handle_auth_login(struct context *c, struct reply *r)
 	if (throttled(c, r, in->email))
 		return;
 	same = in->matches ? still_the_same(c, &in->user) : 0;
-	if (same == 0 && store_login_failed(c->db, in->email, address, c->now_us, c->conf->login_window) == 0) {
+	if (same == 0 && store_login_failed(c->db, in->email, address, c->now_us, c->conf->login_window) == 0 &&
+	    forget_old(c) == 0) {
 		reply_unauthorized(r, "invalid_credentials", "the e-mail address or the password is wrong");
 		r->commit = true;
-	} else if (same == 1 && store_login_succeeded(c->db, in->email, address) == 0 &&
-	    store_login_purge(c->db, c->now_us, c->conf->login_window, PURGE_ROWS) == 0)
+	} else if (same == 1 && store_login_succeeded(c->db, in->email, address) == 0 && forget_old(c) == 0)
 		session_open(c, r, 200, &in->user.person);
 	else
 		reply_database(r, c->db);
@@ -117,6 +118,13 @@ still_the_same(const struct context *c, const struct user *before)
 	return now.disabled_at == 0 && strcmp(now.password_hash, before->password_hash) == 0;
 }
 
+/* Whatever adds rows takes the expired ones away: failed logins and refreshes may come for months without a login. */
+static int
+forget_old(const struct context *c)
+{
+	return store_login_purge(c->db, c->now_us, c->conf->login_window, PURGE_ROWS);
+}
+
 void
 handle_auth_refresh(struct context *c, struct reply *r)
 {
@@ -145,8 +153,11 @@ handle_auth_refresh(struct context *c, struct reply *r)
 		reply_database(r, c->db);
 	else if (found == 0 || user.disabled_at != 0)
 		refuse_refresh(r);
-	else
+	else {
 		session_renew(c, r, &user.person, refresh.login_id);
+		if (r->commit && forget_old(c) != 0)
+			reply_database(r, c->db);
+	}
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "listen.h"
 #include "log.h"
 #include "master.h"
+#include "mem.h"
 #include "rate.h"
 #include "service.h"
 #include "worker.h"
@@ -32,7 +33,7 @@ main(int argc, char **argv)
 	struct conf *conf;
 	struct rate *rate;
 	char reason[256];
-	bool inherited;
+	char *socket;	/* ours to remove; a reload does not move it */
 	int listen_fd, code;
 
 	signal(SIGPIPE, SIG_IGN);	/* whoever hangs up is seen by the write */
@@ -55,21 +56,22 @@ main(int argc, char **argv)
 		return 1;
 	}
 	listen_fd = listen_inherited();
-	inherited = listen_fd >= 0;
-	if (!inherited && (listen_fd = listen_unix(conf->api_socket, reason, sizeof(reason))) < 0)
+	socket = listen_fd >= 0 ? NULL : mem_strdup(conf->api_socket);
+	if (socket != NULL && (listen_fd = listen_unix(socket, reason, sizeof(reason))) < 0)
 		log_fatal("cannot listen: %s", reason);
 	rate = rate_new();
 	if (options.pid_file != NULL)
 		write_pid(options.pid_file);
 
 	log_info("start", LOG_TEXT("version", UNIO_VERSION), LOG_INT("workers", conf->workers),
-	    LOG_TEXT("socket", inherited ? "inherited" : conf->api_socket));
+	    LOG_TEXT("socket", socket != NULL ? socket : "inherited"));
 	code = conf->workers == 0 ? run_alone(&conf, options.conf_path, rate, listen_fd) :
 				    master_run(&conf, options.conf_path, rate, listen_fd);
 	log_info("stop");
 
-	if (!inherited)
-		unlink(conf->api_socket);
+	if (socket != NULL)
+		unlink(socket);
+	free(socket);
 	if (options.pid_file != NULL)
 		unlink(options.pid_file);
 	rate_free(&rate);

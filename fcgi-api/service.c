@@ -145,6 +145,7 @@ service_answer(struct service *service, struct request *request, struct buf *out
 	reply_render(reply, strcmp(request->method, "HEAD") == 0, out);
 	log_request(request, reply, user_id, clock_mono_us() - begin_us);
 	arena_reset(service->arena);
+	buf_reset(&reply->body, SERVICE_BUFFER);
 
 	/* a connection that has seen damage is not trusted again */
 	if (service->db != NULL && db_error(service->db) >= DB_CORRUPT)

@@ -17,6 +17,8 @@
 #include "token.h"
 #include "turn.h"
 
+#define SERVICE_BUFFER	(256 * 1024)	/* kept from reply to reply; a page of large meetings takes many times that */
+
 struct service {
 	const struct conf	*conf;
 	struct rate		*rate;		/* shared by the workers; NULL: none */

@@ -71,9 +71,9 @@ serve(struct service *service, struct fcgi *fcgi, int listen_fd, int signal_fd)
 		if (poll(watch, COUNTOF(watch), -1) < 0 || (watch[1].revents & POLLIN) == 0)
 			continue;
 		if (fcgi_accept(fcgi, &request)) {
-			buf_clear(&out);
 			service_answer(service, &request, &out);
 			fcgi_reply(fcgi, &out);
+			buf_reset(&out, SERVICE_BUFFER);
 		}
 	}
 	buf_free(&request.body);

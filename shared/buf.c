@@ -23,6 +23,15 @@ buf_clear(struct buf *b)
 		b->data[0] = '\0';
 }
 
+void
+buf_reset(struct buf *b, size_t keep)
+{
+	if (b->cap > keep)
+		buf_free(b);
+	else
+		buf_clear(b);
+}
+
 char *
 buf_reserve(struct buf *b, size_t n)
 {

@@ -19,6 +19,8 @@ struct buf {
 void	buf_free(struct buf *b);
 /* Empties it, keeping the memory. */
 void	buf_clear(struct buf *b);
+/* Empties it, giving the memory back if it is more than keep. */
+void	buf_reset(struct buf *b, size_t keep);
 /* Makes room for n more bytes and returns where they go; the caller adds n to len, or less, and then puts the NUL. */
 char	*buf_reserve(struct buf *b, size_t n);
 void	buf_add(struct buf *b, const void *p, size_t n);

@@ -78,6 +78,7 @@ struct conf {
 	/* calls and events */
 	int64_t	 call_empty_timeout;
 	int64_t	 call_max_duration;
+	int64_t	 call_grace;
 	int64_t	 lease_interval;
 	int64_t	 event_poll_interval;
 	int64_t	 event_keep;

@@ -125,6 +125,8 @@ static const struct conf_key keys[] = {
 	    "A call that nobody has been in for this long is ended.") },
 	{ DURATION(call_max_duration, "12h", 100 * MILLISECONDS, 365 * DAYS,
 	    "A call that has lasted this long is ended.") },
+	{ DURATION(call_grace, "30s", 0, 1 * HOURS,
+	    "How long somebody has to come back to a call that went on when the daemon stopped.") },
 	{ DURATION(lease_interval, "5s", 100 * MILLISECONDS, 300 * SECONDS,
 	    "How often the daemon writes that it is alive.") },
 	{ DURATION(event_poll_interval, "50ms", 1 * MILLISECONDS, 60 * SECONDS,

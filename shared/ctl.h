@@ -4,6 +4,8 @@
  *
  *	{"cmd":"ready"}                     {"ok":true,"sessions":3,"rooms":1,"event_id":17}
  *	{"cmd":"presence","meeting_id":1}   {"ok":true,"sessions":[…]}
+ *	{"cmd":"entry","meeting_id":1,      {"ok":true}, or {"ok":true,"code":"room_full","message":"…"}: would
+ *	 "user_id":2,"address":"…"}          the limits refuse a connection?
  *	{"cmd":"rooms"}                     {"ok":true,"rooms":[{"meeting_id","sessions","in_call"},…]}
  *	anything else                       {"ok":false,"error":"…"}
  */

@@ -16,7 +16,8 @@ struct scanner {
 	uint64_t		 arrays;	/* bit d: the bracket with d others around it is an array's */
 	struct scan_object	*object;	/* where the outermost members go, or NULL */
 	struct scan_member	*member;	/* whose value is being read, or NULL */
-	bool			 too_many;	/* members for object */
+	size_t			 escaped;	/* bytes of its keys that hold a backslash */
+	bool			 too_many;	/* members for object, or such bytes */
 };
 
 /* What the grammar wants next. */
@@ -391,7 +392,8 @@ note_key(struct scanner *s, struct slice key, bool escaped)
 {
 	struct scan_object *object = s->object;
 
-	if (object->count == LIMIT_JSON_MEMBERS) {
+	s->escaped += escaped ? key.n : 0;
+	if (object->count == LIMIT_JSON_MEMBERS || s->escaped > LIMIT_JSON_ESCAPED) {
 		s->too_many = true;
 		s->member = NULL;
 		return;
@@ -415,7 +417,7 @@ type_of(char c)
 	}
 }
 
-/* Quadratic, over at most LIMIT_JSON_MEMBERS; a frame has a handful. */
+/* Quadratic, over at most LIMIT_JSON_MEMBERS, of which few bytes are decoded to compare; a frame has a handful. */
 static bool
 find_duplicate(struct scan_object *object)
 {

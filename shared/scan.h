@@ -22,7 +22,7 @@ enum scan_result {
 	SCAN_ESCAPE,		/* \u0000 or a lone surrogate (only with SCAN_TEXT) */
 	SCAN_NOT_OBJECT,
 	SCAN_DUPLICATE,		/* the same top-level key twice, compared decoded */
-	SCAN_MEMBERS		/* over LIMIT_JSON_MEMBERS top-level members */
+	SCAN_MEMBERS		/* over LIMIT_JSON_MEMBERS top-level members, or LIMIT_JSON_ESCAPED */
 };
 
 /* Refuse escapes that C strings or UTF-8 cannot hold: for what will be decoded, not passed on. */

@@ -10,9 +10,10 @@ static const char *const sql[] = {
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
 	    " ON CONFLICT (user_id, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,"
 	    " location = excluded.location, body = excluded.body, created_at = excluded.created_at",
+	/* By age and not by key, which would walk all keys of a user. */
 	[PURGE] =
-	    "DELETE FROM idempotency WHERE (user_id, key) IN"
-	    " (SELECT user_id, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+	    "DELETE FROM idempotency WHERE created_at <= (SELECT max(created_at) FROM"
+	    " (SELECT created_at FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2) oldest)",
 };
 
 int

@@ -25,7 +25,7 @@ NODISCARD int	store_idem_find(struct db *db, struct arena *arena, int64_t user_i
 /* Keeps one, in place of an older one that store_idem_find() would not find any more; 0/-1. */
 NODISCARD int	store_idem_add(struct db *db, int64_t user_id, const char *key, const struct idem *idem,
     int64_t now_us);
-/* Deletes at most limit that were made before; 0/-1. */
+/* Deletes the oldest of those made before, limit of them (more only if several are of the same microsecond); 0/-1. */
 NODISCARD int	store_idem_purge(struct db *db, int64_t before_us, size_t limit);
 
 #endif

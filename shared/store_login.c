@@ -39,9 +39,10 @@ static const char *const sql[] = {
 			  " (SELECT hash FROM refresh_token WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
 	[PURGE_LOGIN]	= "DELETE FROM login WHERE id IN"
 			  " (SELECT id FROM login WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-	[PURGE_FAILURE]	= "DELETE FROM login_failure WHERE (account, address) IN"
-			  " (SELECT account, address FROM login_failure WHERE window_start <= $1"
-			  " ORDER BY window_start LIMIT $2)",
+	/* By age and not by key, which would walk all addresses that an account was tried from. */
+	[PURGE_FAILURE]	= "DELETE FROM login_failure WHERE window_start <= (SELECT max(window_start) FROM"
+			  " (SELECT window_start FROM login_failure WHERE window_start <= $1"
+			  " ORDER BY window_start LIMIT $2) oldest)",
 };
 
 int

@@ -55,7 +55,7 @@ NODISCARD int	store_login_failures(struct db *db, const char *account, const cha
 NODISCARD int	store_login_failed(struct db *db, const char *account, const char *address, int64_t now_us,
     int64_t window_us);
 NODISCARD int	store_login_succeeded(struct db *db, const char *account, const char *address);
-/* Deletes expired sessions, tokens and failures, at most limit rows of each; 0/-1. */
+/* Deletes the oldest expired sessions, tokens and failures, about limit rows of each; 0/-1. */
 NODISCARD int	store_login_purge(struct db *db, int64_t now_us, int64_t window_us, size_t limit);
 
 #endif

@@ -315,7 +315,7 @@ export class UnioMeeting {
 		const id = `${person.user_id}/${person.client_id || person.session_id}`;
 		const known = this.#peers.get(id);
 		const peer = known ?? this.#away.get(id)?.peer ?? this.#newPeer(id, person);
-		clearTimeout(this.#away.get(id)?.timer);
+		this.#env.clearTimeout(this.#away.get(id)?.timer);
 		this.#away.delete(id);
 		peer.inCall = person.in_call ?? peer.inCall;
 		peer.state = person.state ?? peer.state;
@@ -344,8 +344,8 @@ export class UnioMeeting {
 
 	/** Keeps the connection for a while to one who may come back. @param {Peer} peer */
 	#expect(peer) {
-		clearTimeout(this.#away.get(peer.id)?.timer);
-		const timer = setTimeout(() => {
+		this.#env.clearTimeout(this.#away.get(peer.id)?.timer);
+		const timer = this.#env.setTimeout(() => {
 			this.#away.delete(peer.id);
 			peer.close();
 			if (this.#peers.delete(peer.id))
@@ -366,6 +366,8 @@ export class UnioMeeting {
 			localStream: () => /** @type {MediaStream} */ (this.#localStream),
 			newStream: () => this.#newStream(),
 			send: (frame) => this.#signal.send(frame),
+			setTimeout: this.#env.setTimeout,
+			clearTimeout: this.#env.clearTimeout,
 			connectionChanged: (peer) => this.#peers.has(peer.id) && this.#emit('peer-changed', peer),
 			streamChanged: (peer) => this.#peers.has(peer.id) && this.#emit('stream', peer, peer.stream),
 		});
@@ -420,7 +422,7 @@ export class UnioMeeting {
 			target?.removeEventListener?.(type, listener);
 		this.#ice.stop();
 		this.#screen?.getTracks().forEach((track) => track.stop());
-		this.#away.forEach(({ peer, timer }) => { clearTimeout(timer); peer.close(); });
+		this.#away.forEach(({ peer, timer }) => { this.#env.clearTimeout(timer); peer.close(); });
 		this.#peers.forEach((peer) => peer.close());
 		this.#away.clear();
 		this.#peers.clear();

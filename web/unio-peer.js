@@ -2,8 +2,8 @@
 //
 // Perfect negotiation: either side may offer at any time; when both do, the one who came later gives way.
 // The connection outlives the loss of the signaling: whoever comes back with the same client id goes on
-// with it. Each description names the connection that it is of, so that one who comes back without it
-// (a new connection under an old name) is recognised.
+// with it. Each description names the connection that it is of, and the other end that it is for, so that
+// one who comes back with another connection, or without any, is recognised.
 
 /** @typedef {Record<string, any> & {type: string}} Frame */
 /** @typedef {'audio' | 'video'} Kind */
@@ -16,14 +16,17 @@
  * @property {() => MediaStream} localStream                        what groups it
  * @property {() => MediaStream} newStream
  * @property {(frame: Frame) => boolean} send
+ * @property {(job: () => void, ms: number) => any} setTimeout
+ * @property {(timer: any) => void} clearTimeout
  * @property {(peer: Peer) => void} connectionChanged
  * @property {(peer: Peer) => void} streamChanged
  */
 
 /** @type {Kind[]} */
 const KINDS = ['audio', 'video'];
-/** An interruption that is over by then heals by itself. */
-const DISCONNECTED_MS = 3_000;
+/** How long each state may last before a new way is looked for: an interruption often heals by itself. */
+const HEAL_MS = { connecting: 15_000, disconnected: 3_000, failed: 0 };
+const HEAL_AGAIN_MS = 10_000;
 const CANDIDATES_MAX = 256;
 
 export class Peer {
@@ -89,7 +92,7 @@ export class Peer {
 		this.#isPolite = !isNewcomer;
 		const lacking = this.#pc === null || this.connection !== 'connected';
 		if (this.#pc !== null && this.#pc.signalingState !== 'stable')
-			this.#enqueue(() => this.#offer()); // what was said last may not have been heard
+			this.#enqueue(() => this.#offerAgain());
 		else if (isNewcomer && lacking)
 			this.#enqueue(() => this.#offer({ iceRestart: this.#pc !== null }));
 	}
@@ -133,7 +136,7 @@ export class Peer {
 	}
 
 	close() {
-		clearTimeout(this.#healTimer);
+		this.#owner.clearTimeout(this.#healTimer);
 		if (this.#pc === null)
 			return;
 		this.#pc.onnegotiationneeded = this.#pc.onicecandidate = this.#pc.ontrack = null;
@@ -171,6 +174,7 @@ export class Peer {
 		});
 		pc.ontrack = ({ track }) => this.#take(track);
 		pc.onconnectionstatechange = () => this.#connectionChanged(pc);
+		this.#healAfter(HEAL_MS.connecting);
 		return pc;
 	}
 
@@ -189,14 +193,22 @@ export class Peer {
 		this.#sayDescription(pc);
 	}
 
-	/** @param {RTCSessionDescriptionInit & {pc?: string}} description */
+	/** @param {RTCSessionDescriptionInit & {pc?: string, to?: string}} description */
 	async #describe(description) {
-		if (description.type === 'answer' && this.#pc?.signalingState !== 'have-local-offer')
+		const isOffer = description.type === 'offer';
+		const isForAnother = Boolean(description.to) && description.to !== this.#pcName;
+		if (!isOffer && (isForAnother || this.#pc?.signalingState !== 'have-local-offer'))
 			return; // to an offer that we took back, or of another device of ours
-		if (description.type === 'offer' && this.#theirPcName !== (description.pc ?? '') && this.#theirPcName !== '')
-			this.close(); // it is another connection: ours leads nowhere
+		if (isForAnother) {
+			// It goes on with a connection that we have no more: it learns so from the offer of a new one.
+			if (this.#pc?.signalingState !== 'have-local-offer')
+				await this.#offerAnew();
+			return;
+		}
+		if (isOffer && this.#theirPcName !== '' && this.#theirPcName !== description.pc)
+			this.close(); // it has a new connection: ours leads nowhere
 		const pc = this.#open();
-		const collides = description.type === 'offer' && pc.signalingState !== 'stable';
+		const collides = isOffer && pc.signalingState !== 'stable';
 		this.#ignoresOffer = collides && !this.#isPolite;
 		if (this.#ignoresOffer)
 			return;
@@ -204,7 +216,7 @@ export class Peer {
 		await pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
 		for (const candidate of this.#early.splice(0))
 			await this.#addCandidate(candidate);
-		if (description.type !== 'offer')
+		if (!isOffer)
 			return;
 		await this.#fillLanes(pc);
 		await pc.setLocalDescription();
@@ -241,7 +253,7 @@ export class Peer {
 		if (description === null)
 			return;
 		const { type, sdp } = description;
-		const named = { type, sdp, pc: this.#pcName };
+		const named = { type, sdp, pc: this.#pcName, to: this.#theirPcName };
 		this.#say(type === 'offer' ? { type: 'offer', offer: named } : { type: 'answer', answer: named });
 	}
 
@@ -262,11 +274,32 @@ export class Peer {
 
 	/** @param {RTCPeerConnection} pc */
 	#connectionChanged(pc) {
-		clearTimeout(this.#healTimer);
-		if (pc.connectionState === 'failed')
-			pc.restartIce();
-		else if (pc.connectionState === 'disconnected')
-			this.#healTimer = setTimeout(() => pc.connectionState === 'disconnected' && pc.restartIce(), DISCONNECTED_MS);
+		this.#owner.clearTimeout(this.#healTimer);
+		const { connectionState: state } = pc;
+		if (state === 'connecting' || state === 'disconnected' || state === 'failed')
+			this.#healAfter(HEAL_MS[state]);
 		this.#owner.connectionChanged(this);
+	}
+
+	/** Looks for a new way, again and again, for as long as there is none. @param {number} ms */
+	#healAfter(ms) {
+		this.#owner.clearTimeout(this.#healTimer);
+		this.#healTimer = this.#owner.setTimeout(() => {
+			if (this.#pc?.signalingState === 'stable')
+				this.#pc.restartIce();
+			else
+				this.#enqueue(() => this.#offerAgain()); // what was said last may not have been heard
+			this.#healAfter(HEAL_AGAIN_MS);
+		}, ms);
+	}
+
+	async #offerAnew() {
+		this.close();
+		await this.#offer();
+	}
+
+	async #offerAgain() {
+		if (this.#pc?.signalingState === 'have-local-offer')
+			await this.#offer();
 	}
 }

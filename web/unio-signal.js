@@ -245,8 +245,8 @@ export class Signal {
 			this.#resumed(frame);
 		else if (frame.type === 'welcome')
 			this.#welcome(frame);
-		else
-			this.#deliver(frame);
+		else if (this.#state === 'joined')
+			this.#deliver(frame); // before that there is only the word of our own arrival
 	}
 
 	/** @param {Frame} frame */

@@ -30,6 +30,13 @@
 #define BOUND_ADDRESSES		65536
 #define BOUND_SWEEP_US		(5 * US_PER_S)
 
+/* Characters of a resume token: 132 bits, like a ticket's. */
+#define BOUND_RESUME_TOKEN	22
+/* Ended sessions of which it is remembered why; more than that at once are merely unknown. */
+#define BOUND_CLAIMS_ENDED	16384
+/* Clients that are all told to come back do so one after the other: what a core can welcome in a second. */
+#define BOUND_RETURN_US		US_PER_MS
+
 /* Jobs waiting for a database thread: a second of SQLite at full sync, several times over. */
 #define BOUND_JOBS		8192
 /* Events read at a time; more are read at once after these. */
@@ -39,7 +46,7 @@
 /* A write that meets a busy database is tried again for this long, then given up and logged. */
 #define BOUND_RETRY_US		(60 * US_PER_S)
 #define BOUND_RETRY_PAUSE_US	(500 * US_PER_MS)
-/* Old events are deleted, and the WAL is moved into the database, this often; rows at a time. */
+/* Old events and tickets are deleted, and the WAL is moved into the database, this often; rows at a time. */
 #define BOUND_TIDY_US		(60 * US_PER_S)
 #define BOUND_TIDY_ROWS		5000
 /* A call that could not be ended is tried again after this. */

@@ -45,6 +45,29 @@ calls_started(struct hub *hub, int64_t meeting_id, int64_t call_id, int64_t star
 }
 
 void
+calls_survived(struct hub *hub, int64_t meeting_id, int64_t call_id, int64_t started_us, int64_t alive_us)
+{
+	struct calls_entry *call;
+
+	calls_started(hub, meeting_id, call_id, started_us);
+	call = calls_find(hub, meeting_id);
+	call->alive_us = alive_us;
+	call->return_us = hub->now_us + hub->conf->call_grace;
+	watch(call);
+}
+
+void
+calls_returned(struct hub *hub, int64_t meeting_id)
+{
+	struct calls_entry *call = calls_find(hub, meeting_id);
+
+	if (call == NULL || call->alive_us == 0)
+		return;
+	call->alive_us = 0;
+	watch(call);
+}
+
+void
 calls_ended(struct hub *hub, int64_t meeting_id, int64_t call_id)
 {
 	struct calls_entry *call = calls_find(hub, meeting_id);
@@ -112,14 +135,16 @@ calls_free(struct hub *hub)
 	}
 }
 
-/* Sets the timer to the earlier of the two ends. */
+/* Sets the timer to the earlier of its ends. */
 static void
 watch(struct calls_entry *call)
 {
 	const struct hub	*hub = call->hub;
 	int64_t			 due = hub->now_us + (call->started_us + hub->conf->call_max_duration - hub->wall_us);
 
-	if (!call->occupied)
+	if (call->alive_us != 0)
+		due = call->return_us;
+	else if (!call->occupied)
 		due = MIN(due, call->empty_us + hub->conf->call_empty_timeout);
 	if (!call->ending)
 		wheel_set(&call->hub->wheel, &call->timer, due);
@@ -143,7 +168,7 @@ expire(void *context, void *owner)
 	job->call_end.meeting_id = call->meeting_id;
 	job->call_end.call_id = call->call_id;
 	job->call_end.reason = reason;
-	job->call_end.at_us = hub->wall_us;
+	job->call_end.at_us = call->alive_us != 0 ? call->alive_us : hub->wall_us;
 	job_push(&hub->jobs, job);
 	call->ending = true;
 }
@@ -153,6 +178,8 @@ due_reason(const struct calls_entry *call)
 {
 	const struct hub *hub = call->hub;
 
+	if (call->alive_us != 0)
+		return hub->now_us >= call->return_us ? "server_restart" : NULL;
 	if (hub->wall_us >= call->started_us + hub->conf->call_max_duration)
 		return "max_duration";
 	if (!call->occupied && hub->now_us >= call->empty_us + hub->conf->call_empty_timeout)

@@ -7,6 +7,10 @@
 #include "mem.h"
 #include "say.h"
 
+/* Clients that are told to come back, each for a reason of its own, shall not all come at the same instant. */
+#define SPREAD_MS	1000
+#define SPREAD_STEP_MS	37
+
 static void	expire(void *, void *);
 static void	mark_leaving(struct conn *);
 
@@ -18,7 +22,7 @@ conn_new(struct hub *hub, void *edge)
 	conn->hub = hub;
 	conn->id = ++hub->next_conn_id;
 	conn->edge = edge;
-	conn->opened_us = conn->seen_us = hub->now_us;
+	conn->waiting_us = conn->seen_us = hub->now_us;
 	conn->ping_us = hub->now_us + hub->conf->ping_interval;
 	conn->timer.fire = expire;
 	conn->timer.owner = conn;
@@ -65,13 +69,19 @@ conn_push(struct conn *conn, struct message *message)
 void
 conn_close(struct conn *conn, int code)
 {
+	conn_close_later(conn, code, (int64_t)(conn->id * SPREAD_STEP_MS % SPREAD_MS));
+}
+
+void
+conn_close_later(struct conn *conn, int code, int64_t wait_ms)
+{
 	const struct closing	*closing = closing_find(code);
 	struct message		*message;
 
 	if (conn->state == CONN_CLOSING)
 		return;
 	if (closing->action != NULL) {
-		message = say_closing(conn->hub, closing, conn->id);
+		message = say_closing(conn->hub, closing, wait_ms);
 		outq_push(&conn->out, message);
 		message_unref(&conn->hub->pool, &message);
 	}
@@ -97,6 +107,14 @@ conn_cut(struct conn *conn)
 }
 
 void
+conn_check(struct conn *conn)
+{
+	conn->state = CONN_CHECKING;
+	conn->waiting_us = conn->hub->now_us;
+	conn_pause(conn, true);
+}
+
+void
 conn_pause(struct conn *conn, bool paused)
 {
 	if (conn->paused == paused)
@@ -113,10 +131,11 @@ conn_watch(struct conn *conn)
 
 	if (conn->state == CONN_CLOSING)
 		return;
+	due = MIN(conn->ping_us, conn->seen_us + conf->idle_timeout);
 	if (conn->state == CONN_WAITING)
-		due = conn->opened_us + conf->handshake_timeout;
-	else
-		due = MIN(conn->ping_us, conn->seen_us + conf->idle_timeout);
+		due = conn->waiting_us + conf->handshake_timeout;
+	else if (conn->state == CONN_CHECKING)
+		due = MIN(due, conn->waiting_us + conf->handshake_timeout);
 	wheel_set(&conn->hub->wheel, &conn->timer, due);
 }
 
@@ -130,7 +149,7 @@ conn_touch(struct conn *conn)
 	conn->hub->dirty = conn;
 }
 
-/* While access is checked, silence is the database's, not the client's: only the ping goes on. */
+/* While access is checked, silence is the database's, not the client's: the ping goes on, but not for ever. */
 static void
 expire(void *context, void *owner)
 {
@@ -145,6 +164,10 @@ expire(void *context, void *owner)
 		conn_close(conn, CLOSING_UNAUTHORIZED);
 		return;
 	case CONN_CHECKING:
+		if (hub->now_us >= conn->waiting_us + hub->conf->handshake_timeout) {
+			conn_close(conn, CLOSING_UNAVAILABLE);
+			return;
+		}
 		conn->seen_us = hub->now_us;
 		break;
 	case CONN_JOINED:

@@ -9,8 +9,8 @@
  *	CLOSING   it was told why; the session has gone, or is about to
  *
  * A connection is freed by the edge alone, by hub_lost(), when its socket is gone.
- * To end one, the core calls conn_close(): the session leaves its room when the hub
- * settles, never in the middle of a fan-out.
+ * To end one, the core calls conn_close(): the session leaves its room, or is detached,
+ * when the hub settles, never in the middle of a fan-out.
  */
 #ifndef UNIO_CONN_H
 #define UNIO_CONN_H
@@ -38,7 +38,7 @@ struct conn {
 	struct session		*session;	/* NULL unless JOINED */
 	struct outq		 out;
 	struct wheel_timer	 timer;
-	int64_t			 opened_us;
+	int64_t			 waiting_us;	/* since when its first frame, or the database, is awaited */
 	int64_t			 seen_us;	/* the last byte from it */
 	int64_t			 ping_us;	/* the next ping */
 	int			 close;		/* the close code to send when all is sent; 0: open */
@@ -59,8 +59,12 @@ void		 conn_free(struct conn **conn);
 void		 conn_push(struct conn *conn, struct message *message);
 /* Tells it why, and ends it when that is sent, or after BOUND_CLOSE_US.  Nothing, if it is ending already. */
 void		 conn_close(struct conn *conn, int close);
+/* The same, for a client that shall come back only after so much more time. */
+void		 conn_close_later(struct conn *conn, int close, int64_t wait_ms);
 /* Ends it now, without a word: it is silent, or does not read. */
 void		 conn_cut(struct conn *conn);
+/* The database is asked about it; what it sends meanwhile stays in the kernel, unread. */
+void		 conn_check(struct conn *conn);
 /* Stops or resumes reading from it. */
 void		 conn_pause(struct conn *conn, bool paused);
 /* Sets its timer to the next thing that may be due. */

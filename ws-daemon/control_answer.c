@@ -2,6 +2,7 @@
 
 #include "control.h"
 #include "emit.h"
+#include "join.h"
 #include "scan.h"
 #include "str.h"
 
@@ -9,8 +10,10 @@
 
 static bool	answer_ready(const struct hub *, const struct scan_object *, struct emit *);
 static bool	answer_presence(const struct hub *, const struct scan_object *, struct emit *);
+static bool	answer_entry(const struct hub *, const struct scan_object *, struct emit *);
 static bool	answer_rooms(const struct hub *, const struct scan_object *, struct emit *);
 static void	emit_present(struct emit *, const struct session *);
+static bool	take_id(const struct scan_object *, const char *, int64_t *);
 
 /* false: an argument is missing or wrong. */
 static const struct {
@@ -19,6 +22,7 @@ static const struct {
 } command[] = {
 	{ "ready",	answer_ready },
 	{ "presence",	answer_presence },
+	{ "entry",	answer_entry },
 	{ "rooms",	answer_rooms },
 };
 
@@ -69,12 +73,11 @@ answer_ready(const struct hub *hub, const struct scan_object *object, struct emi
 static bool
 answer_presence(const struct hub *hub, const struct scan_object *object, struct emit *e)
 {
-	const struct scan_member	*member = scan_find(object, "meeting_id");
-	const struct room		*room;
-	const struct session		*session;
-	int64_t				 meeting_id;
+	const struct room	*room;
+	const struct session	*session;
+	int64_t			 meeting_id;
 
-	if (member == NULL || member->type != SCAN_NUMBER || !scan_int(member->value, 1, INT64_MAX, &meeting_id))
+	if (!take_id(object, "meeting_id", &meeting_id))
 		return false;
 	HASH_FIND(hh, hub->rooms, &meeting_id, sizeof(meeting_id), room);
 	emit_array(e, "sessions");
@@ -97,7 +100,42 @@ emit_present(struct emit *e, const struct session *session)
 	    (struct slice){ .p = session->state.data, .n = session->state.len } : str_slice("{}"));
 	emit_time(e, "joined_at", session->joined_us);
 	emit_text(e, "client_id", session->client_id[0] != '\0' ? session->client_id : NULL);
+	emit_bool(e, "connected", session->conn != NULL);
 	emit_end(e);
+}
+
+/* The limits as a handshake would meet them now: nothing, or the refusal. */
+static bool
+answer_entry(const struct hub *hub, const struct scan_object *object, struct emit *e)
+{
+	const struct scan_member	*member = scan_find(object, "address");
+	const struct closing		*closing;
+	char				 address[LIMIT_ADDRESS];
+	int64_t				 meeting_id, user_id;
+	size_t				 ignored;
+	int				 refusal;
+
+	if (!take_id(object, "meeting_id", &meeting_id) || !take_id(object, "user_id", &user_id) ||
+	    member == NULL || member->type != SCAN_STRING ||
+	    !scan_string(member->value, address, sizeof(address), &ignored))
+		return false;
+	if (limit_peek(&hub->addresses, address, hub->now_us) != LIMIT_ALLOWED) {
+		emit_text(e, "code", "rate_limited");
+		emit_text(e, "message", "too many connections from this address");
+	} else if ((refusal = join_refusal(hub, meeting_id, user_id)) != 0) {
+		closing = closing_find(refusal);
+		emit_text(e, "code", closing->code);
+		emit_text(e, "message", closing->message);
+	}
+	return true;
+}
+
+static bool
+take_id(const struct scan_object *object, const char *key, int64_t *id_r)
+{
+	const struct scan_member *member = scan_find(object, key);
+
+	return member != NULL && member->type == SCAN_NUMBER && scan_int(member->value, 1, INT64_MAX, id_r);
 }
 
 static bool

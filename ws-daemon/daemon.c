@@ -21,6 +21,7 @@ struct daemon {
 	struct loop		*loop;
 	struct hub		*hub;
 	struct token_ring	*ring;
+	struct turn		*turn;
 	struct notify		*notify;
 	struct control		*control;
 	struct ws		*ws;
@@ -31,6 +32,7 @@ struct daemon {
 };
 
 static struct token_ring *open_ring(const struct conf *);
+static bool	set_turn(struct daemon *, const struct conf *);
 static void	open_sockets(struct daemon *);
 static void	watch_signals(struct daemon *);
 static void	raise_descriptors(const struct conf *);
@@ -53,6 +55,8 @@ daemon_open(const struct conf *conf, const char *conf_path)
 	daemon->ring = open_ring(conf);
 	daemon->loop = loop_new();
 	daemon->hub = hub_new(conf, clock_mono_us(), clock_wall_us());
+	if (!set_turn(daemon, conf))
+		log_fatal("there is no telling clients of TURN servers");
 	daemon->notify = notify_new(daemon->loop, daemon->hub, daemon->ring, error, sizeof(error));
 	if (daemon->notify == NULL)
 		log_fatal("database: %s", error);
@@ -97,6 +101,7 @@ daemon_close(struct daemon **daemonp)
 	hub_free(&daemon->hub);
 	loop_free(&daemon->loop);
 	token_ring_free(&daemon->ring);
+	turn_free(&daemon->turn);
 	free(daemon);
 	log_info("end");
 }
@@ -114,6 +119,22 @@ open_ring(const struct conf *conf)
 	if (ring == NULL)
 		log_fatal("%s", error);
 	return ring;
+}
+
+/* What later clients are told of ICE servers; false after a line in the log, and what was stays. */
+static bool
+set_turn(struct daemon *daemon, const struct conf *conf)
+{
+	char		 error[512];
+	struct turn	*turn = turn_open(conf->ice_urls, conf->turn_secret_file, conf->turn_ttl, error, sizeof(error));
+
+	if (turn == NULL) {
+		log_error("turn", LOG_TEXT("error", error));
+		return false;
+	}
+	turn_free(&daemon->turn);
+	daemon->hub->turn = daemon->turn = turn;
+	return true;
 }
 
 static void
@@ -209,7 +230,7 @@ on_term(void *arg)
 	hub_drain(daemon->hub);
 }
 
-/* The log's level is what can change while we run. */
+/* The log's level and the TURN servers with their secret are what can change while we run. */
 static void
 on_hup(void *arg)
 {
@@ -221,7 +242,10 @@ on_hup(void *arg)
 		return;
 	}
 	log_set_level((enum log_level)conf->log_level);
-	log_info("reload");
+	if (set_turn(daemon, conf))
+		log_info("reload");
+	else
+		log_error("reload_failed");
 	conf_free(&conf);
 }
 

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "deliver.h"
+#include "depart.h"
 #include "hub.h"
 #include "log.h"
 #include "room.h"
@@ -129,8 +130,8 @@ on_participant_removed(struct hub *hub, const struct event *event)
 	struct session	*session;
 
 	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next) {
-		if (session->user_id == event->user_id && session->conn != NULL && concerns(session, event))
-			conn_close(session->conn, CLOSING_FORBIDDEN);
+		if (session->user_id == event->user_id && concerns(session, event))
+			depart_later(session, CLOSING_FORBIDDEN);
 	}
 }
 
@@ -143,33 +144,35 @@ on_meeting_deleted(struct hub *hub, const struct event *event)
 
 	if (call != NULL)
 		calls_ended(hub, event->meeting_id, call->call_id);
-	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next) {
-		if (session->conn != NULL)
-			conn_close(session->conn, CLOSING_DELETED);
-	}
+	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next)
+		depart_later(session, CLOSING_DELETED);
 }
 
 static void
 on_login_revoked(struct hub *hub, const struct event *event)
 {
-	struct conn *conn, *next;
+	struct room	*room;
+	struct session	*session;
 
-	HASH_ITER(hh, hub->conns, conn, next) {
-		if (conn->session != NULL && conn->session->login_id == event->login_id)
-			conn_close(conn, CLOSING_REVOKED);
+	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+		for (session = room->first; session != NULL; session = session->next) {
+			if (session->login_id == event->login_id)
+				depart_later(session, CLOSING_REVOKED);
+		}
 	}
 }
 
 static void
 on_user_disabled(struct hub *hub, const struct event *event)
 {
-	struct conn		*conn, *next;
-	const struct session	*session;
+	struct room	*room;
+	struct session	*session;
 
-	HASH_ITER(hh, hub->conns, conn, next) {
-		session = conn->session;
-		if (session != NULL && session->user_id == event->user_id && concerns(session, event))
-			conn_close(conn, CLOSING_REVOKED);
+	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+		for (session = room->first; session != NULL; session = session->next) {
+			if (session->user_id == event->user_id && concerns(session, event))
+				depart_later(session, CLOSING_REVOKED);
+		}
 	}
 }
 

@@ -15,8 +15,10 @@ static const char resume_prefix[] = "unio.resume.";
 static void	take_credential(struct hello *, enum hello_source, bool, const char *, size_t);
 static void	take_protocol(struct hello *, struct slice);
 static void	take_client_id(struct hello *, struct slice);
-static void	take_last_event(struct hello *, struct slice);
+static void	take_resume(struct hello *, struct slice);
+static void	take_number(int64_t *, struct slice);
 static bool	take_auth(struct hello *, const struct scan_object *);
+static bool	take_resume_frame(struct hello *, const struct scan_object *);
 static void	take_memory(struct hello *, const struct scan_object *);
 static bool	has_prefix(struct slice, const char *);
 static bool	text_member(const struct scan_object *, const char *, char *, size_t);
@@ -24,7 +26,7 @@ static bool	text_member(const struct scan_object *, const char *, char *, size_t
 void
 hello_init(struct hello *hello)
 {
-	*hello = (struct hello){ .source = HELLO_NOTHING, .last_event_id = -1 };
+	*hello = (struct hello){ .source = HELLO_NOTHING, .last_event_id = -1, .seq = -1 };
 }
 
 void
@@ -76,12 +78,12 @@ hello_protocols(struct hello *hello, const char *value)
 static void
 take_protocol(struct hello *hello, struct slice item)
 {
-	size_t n = sizeof(ticket_prefix) - 1;
+	size_t n = sizeof(ticket_prefix) - 1, resume_n = sizeof(resume_prefix) - 1;
 
 	if (str_equal(item, protocol))
 		hello->v1 = true;
 	else if (has_prefix(item, resume_prefix))
-		hello->resume = true;
+		take_resume(hello, (struct slice){ .p = item.p + resume_n, .n = item.n - resume_n });
 	else if (has_prefix(item, ticket_prefix))
 		take_credential(hello, HELLO_SUBPROTOCOL, true, item.p + n, item.n - n);
 }
@@ -114,25 +116,48 @@ hello_argument(struct hello *hello, const char *argument, bool allow_token)
 	else if (str_equal(name, "client_id"))
 		take_client_id(hello, str_slice(value));
 	else if (str_equal(name, "last_event_id"))
-		take_last_event(hello, str_slice(value));
+		take_number(&hello->last_event_id, str_slice(value));
+	else if (str_equal(name, "seq"))
+		take_number(&hello->seq, str_slice(value));
 	else if (str_equal(name, "epoch"))
 		str_copy(hello->epoch, sizeof(hello->epoch), value);
 }
 
-enum hello_first
+bool
 hello_frame(struct hello *hello, const char *p, size_t n)
 {
 	struct scan_object	object;
-	char			type[sizeof("resume")], token[LIMIT_FRAME_ID];
+	char			type[sizeof("resume")];
 
 	if (scan_object(p, n, 0, &object) != SCAN_OK || !text_member(&object, "type", type, sizeof(type)))
-		return HELLO_WRONG;
-	if (strcmp(type, "resume") == 0)
-		return text_member(&object, "resume_token", token, sizeof(token)) ? HELLO_RESUME : HELLO_WRONG;
+		return false;
+	if (strcmp(type, "resume") == 0 && !hello->resumed)
+		return take_resume_frame(hello, &object);
 	if (strcmp(type, "auth") != 0 || !take_auth(hello, &object))
-		return HELLO_WRONG;
+		return false;
 	take_memory(hello, &object);
-	return HELLO_AUTH;
+	return true;
+}
+
+/* A credential may come along, for the case that the session is no more. */
+static bool
+take_resume_frame(struct hello *hello, const struct scan_object *object)
+{
+	const struct scan_member	*token = scan_find(object, "resume_token");
+	const struct scan_member	*seq = scan_find(object, "seq");
+	char				 text[BOUND_RESUME_TOKEN + 1];
+	size_t				 n;
+
+	if (token == NULL || token->type != SCAN_STRING)
+		return false;
+	if (!scan_string(token->value, text, sizeof(text), &n))
+		n = 0;
+	take_resume(hello, (struct slice){ .p = text, .n = n });
+	if (seq != NULL && seq->type == SCAN_NUMBER)
+		take_number(&hello->seq, seq->value);
+	take_memory(hello, object);
+	(void)take_auth(hello, object);
+	return true;
 }
 
 /* A ticket before a token, as in the query; anything that is there must be a string. */
@@ -172,7 +197,7 @@ take_memory(struct hello *hello, const struct scan_object *object)
 		str_copy(hello->epoch, sizeof(hello->epoch), text);
 	member = scan_find(object, "last_event_id");
 	if (member != NULL && member->type == SCAN_NUMBER)
-		take_last_event(hello, member->value);
+		take_number(&hello->last_event_id, member->value);
 }
 
 /* Keeps the first in the order of enum hello_source, and of equals the first that came. */
@@ -201,10 +226,23 @@ take_client_id(struct hello *hello, struct slice text)
 }
 
 static void
-take_last_event(struct hello *hello, struct slice text)
+take_number(int64_t *number, struct slice text)
 {
-	if (!str_to_int(text.p, text.n, 0, INT64_MAX, &hello->last_event_id))
-		hello->last_event_id = -1;
+	if (!str_to_int(text.p, text.n, 0, INT64_MAX, number))
+		*number = -1;
+}
+
+/* One of another length is nobody's, and as such it shall fail. */
+static void
+take_resume(struct hello *hello, struct slice token)
+{
+	if (hello->resume)
+		return;
+	hello->resume = true;
+	if (token.n != BOUND_RESUME_TOKEN)
+		return;
+	memcpy(hello->resume_token, token.p, token.n);
+	hello->resume_token[token.n] = '\0';
 }
 
 static bool

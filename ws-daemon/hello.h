@@ -3,13 +3,14 @@
  * which credential, which subprotocol, and what it remembers of an earlier time.
  *
  * Pure text in, a struct out.  Of several credentials the first in the contract's
- * order counts, wherever it stood.  Owns the credential's text, which is wiped
- * when it is cleared.
+ * order counts, wherever it stood; a resume token comes before them all.  Owns the
+ * credential's text, which is wiped when it is cleared.
  */
 #ifndef UNIO_HELLO_H
 #define UNIO_HELLO_H
 
 #include "base.h"
+#include "bounds.h"
 #include "sizes.h"
 
 #define HELLO_EPOCH	64	/* bytes of an epoch that are kept; ours are shorter */
@@ -26,19 +27,16 @@ enum hello_source {
 struct hello {
 	int64_t			 meeting_id;	/* 0: no such path, and no such meeting */
 	bool			 v1;		/* offered unio.v1 */
-	bool			 resume;	/* came with a resume token */
+	bool			 resume;	/* came with a resume token, which has not failed yet */
+	bool			 resumed;	/* one did fail: there is no second try */
+	char			 resume_token[BOUND_RESUME_TOKEN + 1];	/* "": none that could be ours */
+	int64_t			 seq;		/* the last frame received; -1: not named */
 	enum hello_source	 source;
 	bool			 ticket;	/* the credential is a ticket, not a token */
 	char			*credential;	/* NULL: none */
 	char			 client_id[LIMIT_CLIENT_ID + 1];	/* "": none */
 	int64_t			 last_event_id;	/* -1: not named */
 	char			 epoch[HELLO_EPOCH + 1];		/* "": not named */
-};
-
-enum hello_first {
-	HELLO_AUTH,
-	HELLO_RESUME,
-	HELLO_WRONG	/* anything else */
 };
 
 void		 hello_init(struct hello *hello);
@@ -52,7 +50,7 @@ void		 hello_protocols(struct hello *hello, const char *value);
 void		 hello_authorization(struct hello *hello, const char *value);
 /* One argument of the query, decoded: name=value. */
 void		 hello_argument(struct hello *hello, const char *argument, bool allow_token);
-/* The first frame of a connection that brought no credential. */
-enum hello_first hello_frame(struct hello *hello, const char *p, size_t n);
+/* The first frame of a connection that brought no credential: auth or resume; false: anything else. */
+NODISCARD bool	 hello_frame(struct hello *hello, const char *p, size_t n);
 
 #endif

@@ -1,19 +1,18 @@
 #include <stdlib.h>
 
-#include "attend.h"
 #include "bounds.h"
+#include "claim.h"
 #include "deliver.h"
+#include "depart.h"
 #include "handle.h"
 #include "hub.h"
 #include "join.h"
 #include "log.h"
 #include "mem.h"
-#include "say.h"
+#include "rejoin.h"
 #include "str.h"
 
-static void	settle(struct hub *);
-static void	depart(struct hub *, struct conn *);
-static void	tell_left(struct room *, struct message *, size_t);
+static void	end_sessions(struct hub *);
 static void	first_frame(struct hub *, struct conn *, const char *, size_t);
 
 struct hub *
@@ -46,8 +45,11 @@ hub_free(struct hub **hubp)
 	*hubp = NULL;
 	if (hub == NULL)
 		return;
+	hub->draining = true;
 	HASH_ITER(hh, hub->conns, conn, next)
 		hub_lost(hub, &conn);
+	end_sessions(hub);
+	claim_free_all(hub);
 	calls_free(hub);
 	while ((job = job_pop(&hub->jobs)) != NULL)
 		job_free(&job);
@@ -82,7 +84,7 @@ hub_tick(struct hub *hub)
 		hub->swept_us = hub->now_us;
 		limit_sweep(&hub->addresses, hub->now_us);
 	}
-	settle(hub);
+	depart_settle(hub);
 }
 
 struct conn *
@@ -98,7 +100,7 @@ hub_open(struct hub *hub, struct hello *hello, const char *address, void *edge)
 	log_info("open", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("address", address),
 	    LOG_INT("meeting", hello->meeting_id));
 	join_begin(hub, conn);
-	settle(hub);
+	depart_settle(hub);
 	return conn;
 }
 
@@ -111,30 +113,24 @@ hub_input(struct hub *hub, struct conn *conn, const char *p, size_t n)
 		first_frame(hub, conn, p, n);
 		break;
 	case CONN_JOINED:
+		conn->session->taken++;
 		handle_frame(hub, conn->session, p, n);
 		break;
 	case CONN_CHECKING:
 	case CONN_CLOSING:
 		break;		/* the edge does not read these */
 	}
-	settle(hub);
+	depart_settle(hub);
 }
 
-/* An auth frame, or a resume that fails and may be followed by one. */
+/* An auth frame, or a resume, which may be followed by one if it fails. */
 static void
 first_frame(struct hub *hub, struct conn *conn, const char *p, size_t n)
 {
-	switch (hello_frame(&conn->hello, p, n)) {
-	case HELLO_AUTH:
+	if (hello_frame(&conn->hello, p, n))
 		join_begin(hub, conn);
-		return;
-	case HELLO_RESUME:
-		join_resume_failed(hub, conn);
-		return;
-	case HELLO_WRONG:
+	else
 		conn_close(conn, CLOSING_UNAUTHORIZED);
-		return;
-	}
 }
 
 void
@@ -148,15 +144,16 @@ void
 hub_leave(struct hub *hub, struct conn *conn, int close)
 {
 	outq_clear(&conn->out, &hub->pool);
-	conn_close(conn, close);
-	settle(hub);
+	/* 1006 is never sent: a client that does so is not lost */
+	conn_close(conn, close == CLOSING_LOST ? CLOSING_CLIENT : close);
+	depart_settle(hub);
 }
 
 void
 hub_lost(struct hub *hub, struct conn **conn)
 {
 	conn_close(*conn, CLOSING_LOST);
-	settle(hub);
+	depart_settle(hub);
 	limit_closed(&hub->addresses, (*conn)->address);
 	conn_free(conn);
 }
@@ -168,6 +165,9 @@ hub_answer(struct hub *hub, struct job *job)
 	case JOB_ACCESS:
 		join_answer(hub, &job->access);
 		break;
+	case JOB_RESUME:
+		rejoin_answer(hub, &job->resume);
+		break;
 	case JOB_EVENTS:
 		if (job->result == JOB_DONE)
 			deliver_events(hub, job->events.events);
@@ -178,7 +178,7 @@ hub_answer(struct hub *hub, struct job *job)
 	default:
 		break;
 	}
-	settle(hub);
+	depart_settle(hub);
 	job_free(&job);
 }
 
@@ -186,12 +186,24 @@ hub_answer(struct hub *hub, struct job *job)
 void
 hub_drain(struct hub *hub)
 {
-	struct conn *conn, *next;
+	struct conn	*conn, *next;
+	struct room	*room;
+	struct session	*session;
+	int64_t		 wait_us = 0, window_us = MAX(hub->conf->drain_timeout, US_PER_S);
 
 	hub->draining = true;
+	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+		for (session = room->first; session != NULL; session = session->next) {
+			if (session->conn == NULL)
+				continue;
+			conn_close_later(session->conn, CLOSING_RESTARTING, wait_us % window_us / US_PER_MS);
+			wait_us += BOUND_RETURN_US;
+		}
+	}
 	HASH_ITER(hh, hub->conns, conn, next)
 		conn_close(conn, CLOSING_RESTARTING);
-	settle(hub);
+	end_sessions(hub);
+	depart_settle(hub);
 }
 
 struct conn *
@@ -212,50 +224,18 @@ hub_next_job(struct hub *hub)
 	return job_pop(&hub->jobs);
 }
 
-/* A departure tells the room, which may find another connection too slow: until nobody is left to go. */
+/* The detached ones, whom nobody can tell. */
 static void
-settle(struct hub *hub)
+end_sessions(struct hub *hub)
 {
-	struct conn *conn;
+	struct room	*room;
+	struct session	*session;
 
-	while ((conn = hub->leaving) != NULL) {
-		hub->leaving = conn->next_leaving;
-		conn->leaving = false;
-		if (conn->session != NULL)
-			depart(hub, conn);
+	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+		for (session = room->first; session != NULL; session = session->next) {
+			if (session->conn == NULL)
+				depart_later(session, CLOSING_RESTARTING);
+		}
 	}
-}
-
-static void
-depart(struct hub *hub, struct conn *conn)
-{
-	struct session	*session = conn->session;
-	struct room	*room = session->room;
-	struct message	*message;
-	int64_t		 user_id = session->user_id;
-	size_t		 devices = room_devices(room, user_id) - 1;
-	bool		 last = room->count == 1;
-
-	conn->session = NULL;
-	session->conn = NULL;
-	(void)attend_leave(hub, session);
-	log_info("leave", LOG_TEXT("session", session->id), LOG_INT("user", user_id),
-	    LOG_INT("meeting", room->meeting_id));
-	message = say_presence(hub, session, false, devices);
-	room_remove(hub, session);
-	if (!last)
-		tell_left(room, message, devices);
-	message_unref(&hub->pool, &message);
-}
-
-/* Who knows users only is told when the user's last session has gone. */
-static void
-tell_left(struct room *room, struct message *message, size_t devices)
-{
-	struct session *session;
-
-	for (session = room->first; session != NULL; session = session->next) {
-		if (session->v1 || devices == 0)
-			session_send(session, message);
-	}
+	depart_settle(hub);
 }

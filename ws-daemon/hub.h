@@ -23,15 +23,19 @@
 #include "message.h"
 #include "outq.h"
 #include "room.h"
+#include "turn.h"
 #include "wheel.h"
 
 struct hub {
 	const struct conf	*conf;
+	const struct turn	*turn;		/* NULL: no ICE servers */
 	int64_t			 now_us;	/* monotonic */
 	int64_t			 wall_us;
 	struct conn		*conns;		/* by id */
 	struct room		*rooms;		/* by meeting */
 	struct calls_entry	*calls;		/* by meeting */
+	struct claim		*claims;	/* by digest of the resume token */
+	size_t			 claims_ended;
 	struct limit_table	 addresses;
 	struct message_pool	 pool;
 	struct outq_bound	 out_bound;
@@ -46,6 +50,7 @@ struct hub {
 	int64_t			 swept_us;
 	bool			 draining;
 	struct conn		*leaving;
+	struct session		*ending;
 	/* for the edge */
 	struct conn		*dirty;
 	struct job_queue	 jobs;
@@ -68,11 +73,11 @@ void		 hub_input(struct hub *hub, struct conn *conn, const char *p, size_t n);
 void		 hub_alive(struct hub *hub, struct conn *conn);
 /* Its client said goodbye, or broke the protocol: the session leaves at once, the socket follows. */
 void		 hub_leave(struct hub *hub, struct conn *conn, int close);
-/* Its socket is gone: frees it. */
+/* Its socket is gone: frees it.  Its session may stay, detached. */
 void		 hub_lost(struct hub *hub, struct conn **conn);
 /* An answer of a database thread; frees the job. */
 void		 hub_answer(struct hub *hub, struct job *job);
-/* Tells everyone that the server restarts; nothing new is let in. */
+/* Tells everyone that the server restarts, and when to come back: room by room.  Nothing new is let in. */
 void		 hub_drain(struct hub *hub);
 
 /* The next connection that the edge must look at, or NULL. */

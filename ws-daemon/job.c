@@ -1,14 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "closing.h"
 #include "job.h"
 #include "password.h"
 
 static const struct {
 	const char	*name;
-	bool		 writes;
+	bool		 persists;
 } kind[JOB_TYPES] = {
 	[JOB_ACCESS]   = { "access", false },
+	[JOB_RESUME]   = { "resume", false },
 	[JOB_EVENTS]   = { "events", false },
 	[JOB_ATTEND]   = { "attend", true },
 	[JOB_UNATTEND] = { "unattend", true },
@@ -35,18 +37,34 @@ job_free(struct job **jobp)
 	*jobp = NULL;
 	if (job == NULL)
 		return;
-	if (job->type == JOB_ACCESS && job->access.token != NULL) {
-		password_wipe(job->access.token, strlen(job->access.token));
-		free(job->access.token);
+	if (job->type == JOB_ACCESS && job->access.credential != NULL) {
+		password_wipe(job->access.credential, strlen(job->access.credential));
+		free(job->access.credential);
 	}
 	arena_free(&job->arena);
 	free(job);
 }
 
+/* A ticket is used up by being shown. */
 bool
 job_writes(const struct job *job)
 {
-	return kind[job->type].writes;
+	return kind[job->type].persists || (job->type == JOB_ACCESS && job->access.ticket);
+}
+
+bool
+job_persists(const struct job *job)
+{
+	return kind[job->type].persists;
+}
+
+void
+job_refuse(struct job *job)
+{
+	if (job->type == JOB_ACCESS)
+		job->access.refusal = CLOSING_UNAVAILABLE;
+	else if (job->type == JOB_RESUME)
+		job->resume.refusal = CLOSING_UNAVAILABLE;
 }
 
 const char *

@@ -10,12 +10,14 @@
 #define UNIO_JOB_H
 
 #include "access.h"
+#include "digest.h"
 #include "event.h"
 #include "mem.h"
 
 enum job_type {
 	/* for the reader */
-	JOB_ACCESS,		/* may this credential enter, and what is the picture? */
+	JOB_ACCESS,		/* may this credential enter, and what is the picture?  (with a ticket: the writer) */
+	JOB_RESUME,		/* may this session still be there? */
 	JOB_EVENTS,		/* what happened after event N? */
 	/* for the writer */
 	JOB_ATTEND,
@@ -31,7 +33,8 @@ enum job_result { JOB_DONE, JOB_BUSY, JOB_FAILED };
 struct job_access {
 	uint64_t	 conn_id;
 	int64_t		 meeting_id;
-	char		*token;			/* mem; wiped with the job */
+	char		*credential;		/* mem; wiped with the job */
+	bool		 ticket;		/* it is a ticket, not a token */
 	int64_t		 last_event_id;		/* -1: not named */
 	const char	*epoch;			/* arena; "": not named */
 	/* the answer */
@@ -44,6 +47,16 @@ struct job_access {
 	int64_t		 highest_id;		/* newest of all */
 	struct event	*missed;		/* after last_event_id, in order */
 	bool		 truncated;
+};
+
+struct job_resume {
+	uint64_t	 conn_id;
+	char		 digest[DIGEST_SHA256_SIZE];	/* of the resume token */
+	int64_t		 meeting_id;
+	int64_t		 user_id;
+	int64_t		 login_id;
+	/* the answer */
+	int		 refusal;		/* a close code; 0: granted */
 };
 
 struct job_events {
@@ -82,6 +95,7 @@ struct job {
 	struct arena	*arena;
 	union {
 		struct job_access	access;
+		struct job_resume	resume;
 		struct job_events	events;
 		struct job_attend	attend;
 		struct job_call_end	call_end;
@@ -101,6 +115,10 @@ struct job	*job_new(enum job_type type);
 void		 job_free(struct job **job);
 /* Goes to the writer; else to the reader. */
 bool		 job_writes(const struct job *job);
+/* A change that nobody would ask for again: while the database is busy it is tried again. */
+bool		 job_persists(const struct job *job);
+/* It could not be asked: the client that waits for it is refused. */
+void		 job_refuse(struct job *job);
 const char	*job_name(const struct job *job);
 
 void		 job_push(struct job_queue *queue, struct job *job);

@@ -1,16 +1,23 @@
 #include <string.h>
 
+#include "claim.h"
+#include "closing.h"
 #include "conf.h"
+#include "depart.h"
+#include "detach.h"
 #include "hub.h"
 #include "join.h"
 #include "log.h"
+#include "password.h"
+#include "rejoin.h"
 #include "room.h"
 #include "say.h"
 
 static void	ask(struct hub *, struct conn *);
-static int	room_refusal(struct hub *, const struct job_access *);
+static void	make_room(struct hub *, int64_t, int64_t);
 static void	enter(struct hub *, struct conn *, const struct job_access *);
 static void	greet(struct hub *, struct session *, const struct job_access *);
+static void	welcome(struct hub *, struct session *, const struct job_access *);
 
 void
 join_begin(struct hub *hub, struct conn *conn)
@@ -19,31 +26,17 @@ join_begin(struct hub *hub, struct conn *conn)
 
 	if (hub->draining)
 		conn_close(conn, CLOSING_RESTARTING);
-	else if (hello->resume)
-		join_resume_failed(hub, conn);
+	else if (hello->resume && conn->v1)
+		rejoin_begin(hub, conn);
 	else if (hello->credential == NULL && conn->v1)
 		conn->state = CONN_WAITING;
 	else if (hello->credential == NULL)
 		conn_close(conn, CLOSING_UNAUTHORIZED);
-	else if (hello->ticket)
-		conn_close(conn, CLOSING_TICKET);	/* none is ever given out yet: unknown */
 	else
 		ask(hub, conn);
 	conn_watch(conn);
 }
 
-void
-join_resume_failed(struct hub *hub, struct conn *conn)
-{
-	struct message *message = say_resume_failed(hub);
-
-	conn_push(conn, message);
-	message_unref(&hub->pool, &message);
-	conn->hello.resume = false;
-	join_begin(hub, conn);
-}
-
-/* What the client sends meanwhile stays in the kernel, unread. */
 static void
 ask(struct hub *hub, struct conn *conn)
 {
@@ -52,12 +45,12 @@ ask(struct hub *hub, struct conn *conn)
 
 	job->access.conn_id = conn->id;
 	job->access.meeting_id = hello->meeting_id;
-	job->access.token = hello->credential;
+	job->access.credential = hello->credential;
+	job->access.ticket = hello->ticket;
 	job->access.last_event_id = hello->last_event_id;
 	job->access.epoch = arena_strdup(job->arena, hello->epoch);
 	hello->credential = NULL;
-	conn->state = CONN_CHECKING;
-	conn_pause(conn, true);
+	conn_check(conn);
 	job_push(&hub->jobs, job);
 }
 
@@ -71,28 +64,39 @@ join_answer(struct hub *hub, const struct job_access *access)
 	if (conn == NULL || conn->state != CONN_CHECKING)
 		return;
 	if (refusal == 0)
-		refusal = room_refusal(hub, access);
+		refusal = join_refusal(hub, access->meeting_id, access->access.person.id);
 	if (refusal != 0) {
 		conn_close(conn, refusal);
 		return;
 	}
+	make_room(hub, access->meeting_id, access->access.person.id);
 	conn_pause(conn, false);
 	enter(hub, conn, access);
 	conn_watch(conn);
 }
 
-static int
-room_refusal(struct hub *hub, const struct job_access *access)
+int
+join_refusal(const struct hub *hub, int64_t meeting_id, int64_t user_id)
 {
-	const struct room *room = room_find(hub, access->meeting_id);
+	const struct room *room = room_find(hub, meeting_id);
 
 	if (room == NULL)
 		return 0;
-	if (room_devices(room, access->access.person.id) >= (size_t)hub->conf->max_sessions_per_user)
-		return CLOSING_SESSIONS;
+	if (room_devices(room, user_id) >= (size_t)hub->conf->max_sessions_per_user)
+		return detach_oldest(room, user_id) != NULL ? 0 : CLOSING_SESSIONS;
 	if (room->count >= (size_t)hub->conf->max_sessions_per_room)
 		return CLOSING_ROOM_FULL;
 	return 0;
+}
+
+/* The detached session that was lost first goes, where its user has too many. */
+static void
+make_room(struct hub *hub, int64_t meeting_id, int64_t user_id)
+{
+	const struct room *room = room_find(hub, meeting_id);
+
+	if (room != NULL && room_devices(room, user_id) >= (size_t)hub->conf->max_sessions_per_user)
+		depart_now(hub, detach_oldest(room, user_id), CLOSING_SESSIONS);
 }
 
 /*
@@ -102,7 +106,7 @@ room_refusal(struct hub *hub, const struct job_access *access)
 static void
 enter(struct hub *hub, struct conn *conn, const struct job_access *access)
 {
-	struct session *session = session_new(access, conn->hello.client_id);
+	struct session *session = session_new(hub, access, conn->hello.client_id);
 
 	conn->state = CONN_JOINED;
 	conn->session = session;
@@ -111,6 +115,7 @@ enter(struct hub *hub, struct conn *conn, const struct job_access *access)
 	session->joined_seq = ++hub->joined_seq;
 	session->joined_us = hub->wall_us;
 	room_add(hub, access->meeting_id, session);
+	calls_returned(hub, access->meeting_id);
 	session->room->relay_only = strcmp(access->access.ice_policy, "relay") == 0;
 	if (access->call_id != 0)
 		calls_started(hub, access->meeting_id, access->call_id, access->call_started_us);
@@ -129,12 +134,26 @@ greet(struct hub *hub, struct session *session, const struct job_access *access)
 	message = say_presence(hub, session, true, room_devices(session->room, session->user_id));
 	room_send(session->room, message, NULL);
 	message_unref(&hub->pool, &message);
-	message = say_welcome(hub, session, access);
-	session_send(session, message);
-	message_unref(&hub->pool, &message);
+	welcome(hub, session, access);
 	for (event = access->missed; event != NULL; event = event->next) {
 		message = say_event(hub, event);
 		session_send(session, message);
 		message_unref(&hub->pool, &message);
 	}
+}
+
+/* Counted, but not kept: who can come back has it. */
+static void
+welcome(struct hub *hub, struct session *session, const struct job_access *access)
+{
+	char		 token[BOUND_RESUME_TOKEN + 1] = "";
+	struct message	*message;
+
+	if (session->v1)
+		claim_new(hub, session, token);
+	message = say_welcome(hub, session, access, token);
+	password_wipe(token, sizeof(token));
+	resume_welcome(&session->resume, &hub->pool);
+	conn_push(session->conn, message);
+	message_unref(&hub->pool, &message);
 }

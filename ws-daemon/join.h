@@ -10,11 +10,17 @@
 struct conn;
 struct hub;
 
-/* With a credential: asks whether it may enter.  Without: waits for the first frame, or refuses. */
+/*
+ * With a resume token: asks for its session (rejoin.h).  With a credential: asks whether it may
+ * enter.  Without either: waits for the first frame, or refuses.
+ */
 void	join_begin(struct hub *hub, struct conn *conn);
+/*
+ * Why the room as it is does not take another session of that user: a close code, or 0.  A
+ * detached session of the same user stands in nobody's way: it makes room.
+ */
+int	join_refusal(const struct hub *hub, int64_t meeting_id, int64_t user_id);
 /* The picture has come: enters the room, or refuses.  The connection may be gone by now. */
 void	join_answer(struct hub *hub, const struct job_access *access);
-/* Nothing can be resumed yet: says so, and waits for an auth frame. */
-void	join_resume_failed(struct hub *hub, struct conn *conn);
 
 #endif

@@ -16,7 +16,9 @@ struct limit_address {
 	UT_hash_handle		hh;
 };
 
-static struct limit_address	*find(struct limit_table *, const char *);
+static struct limit_address	*find(const struct limit_table *, const char *);
+static enum limit_verdict	 judge(const struct limit_table *, const struct limit_address *, struct limit_bucket *,
+    int64_t);
 
 bool
 limit_take(struct limit_bucket *bucket, int64_t rate, int64_t burst, int64_t now_us)
@@ -45,9 +47,27 @@ limit_attempt(struct limit_table *table, const char *address, int64_t now_us)
 		str_copy(entry->address, sizeof(entry->address), address);
 		HASH_ADD_STR(table->addresses, address, entry);
 	}
+	return judge(table, entry, &entry->bucket, now_us);
+}
+
+enum limit_verdict
+limit_peek(const struct limit_table *table, const char *address, int64_t now_us)
+{
+	const struct limit_address	*entry = find(table, address);
+	struct limit_bucket		 bucket;
+
+	if (entry == NULL)
+		return HASH_COUNT(table->addresses) >= BOUND_ADDRESSES ? LIMIT_TOO_FAST : LIMIT_ALLOWED;
+	bucket = entry->bucket;
+	return judge(table, entry, &bucket, now_us);
+}
+
+static enum limit_verdict
+judge(const struct limit_table *table, const struct limit_address *entry, struct limit_bucket *bucket, int64_t now_us)
+{
 	if (entry->open >= table->open)
 		return LIMIT_TOO_MANY;
-	if (!limit_take(&entry->bucket, table->rate, table->rate, now_us))
+	if (!limit_take(bucket, table->rate, table->rate, now_us))
 		return LIMIT_TOO_FAST;
 	return LIMIT_ALLOWED;
 }
@@ -95,7 +115,7 @@ limit_table_free(struct limit_table *table)
 }
 
 static struct limit_address *
-find(struct limit_table *table, const char *address)
+find(const struct limit_table *table, const char *address)
 {
 	struct limit_address *entry;
 

@@ -34,6 +34,8 @@ enum limit_verdict {
 
 /* May this address open one more?  Counts the attempt, not the connection. */
 enum limit_verdict	limit_attempt(struct limit_table *table, const char *address, int64_t now_us);
+/* The same, without counting anything. */
+enum limit_verdict	limit_peek(const struct limit_table *table, const char *address, int64_t now_us);
 /* The connection that was allowed is there; it is gone. */
 void			limit_opened(struct limit_table *table, const char *address);
 void			limit_closed(struct limit_table *table, const char *address);

@@ -18,7 +18,7 @@ struct message {
 	struct message	*next;		/* in the pool's free list */
 	unsigned	 refs;
 	unsigned	 size_class;	/* MESSAGE_CLASSES: not pooled */
-	bool		 control;	/* a ping: not counted as a frame of the session */
+	bool		 control;	/* a ping, or what answers a resume: no frame of the session */
 	size_t		 len;
 	unsigned char	 data[];
 };

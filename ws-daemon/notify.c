@@ -33,6 +33,8 @@ struct notify {
 
 static bool	begin(struct notify *, struct task *);
 static void	open_bus(struct notify *);
+static void	watch_call(struct hub *, const struct call *, int64_t);
+static void	watch_call(struct hub *, const struct call *, int64_t);
 static void	start_timers(struct notify *);
 static void	on_inbox(void *, int);
 static void	on_bus(void *, int);
@@ -86,11 +88,21 @@ begin(struct notify *notify, struct task *task)
 	if (task_start(task, arena, notify->started_us, &start) == 0) {
 		hub_start(notify->hub, start.epoch, start.event_id);
 		for (call = start.calls; call < start.calls + start.call_count; call++)
-			calls_started(notify->hub, call->meeting_id, call->id, call->started_at);
+			watch_call(notify->hub, call, start.alive_us);
 		ok = true;
 	}
 	arena_free(&arena);
 	return ok;
+}
+
+/* One that began later than a living daemon would have renewed its lease began while there was none. */
+static void
+watch_call(struct hub *hub, const struct call *call, int64_t alive_us)
+{
+	if (call->started_at > alive_us + hub->conf->lease_interval)
+		calls_started(hub, call->meeting_id, call->id, call->started_at);
+	else
+		calls_survived(hub, call->meeting_id, call->id, call->started_at, alive_us);
 }
 
 static void
@@ -130,8 +142,7 @@ notify_carry(struct notify *notify)
 			continue;
 		log_error("database_queue_full", LOG_TEXT("job", job_name(job)));
 		job->result = JOB_BUSY;
-		if (job->type == JOB_ACCESS)
-			job->access.refusal = CLOSING_UNAVAILABLE;
+		job_refuse(job);
 		take_answer(notify, job);
 	}
 }
@@ -144,6 +155,8 @@ notify_free(struct notify **notifyp)
 	*notifyp = NULL;
 	if (notify == NULL)
 		return;
+	on_lease(notify);	/* alive until now */
+	notify_carry(notify);
 	loop_timer_free(&notify->poll);
 	loop_timer_free(&notify->lease);
 	loop_timer_free(&notify->tidy);

@@ -52,6 +52,17 @@ outq_pop(struct outq *q)
 	return message;
 }
 
+size_t
+outq_frames(const struct outq *q)
+{
+	size_t		n = 0;
+	unsigned	i;
+
+	for (i = 0; i < q->count; i++)
+		n += !q->ring[(q->head + i) & (q->cap - 1)]->control;
+	return n;
+}
+
 void
 outq_clear(struct outq *q, struct message_pool *pool)
 {

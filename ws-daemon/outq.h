@@ -31,6 +31,8 @@ void		outq_push(struct outq *q, struct message *message);
 size_t		outq_gather(struct outq *q, struct message_pool *pool, unsigned char *dst, size_t size);
 /* The oldest message, whose reference is now the caller's; NULL if empty. */
 struct message	*outq_pop(struct outq *q);
+/* How many are frames of the session: pings and what answers a resume are not. */
+size_t		outq_frames(const struct outq *q);
 void		outq_clear(struct outq *q, struct message_pool *pool);
 /* outq_clear(), and the memory. */
 void		outq_free(struct outq *q, struct message_pool *pool);

@@ -1,7 +1,7 @@
 #include "resume.h"
 
 static uint64_t	floor_of(const struct resume *);
-static void	forget_to(struct resume *, struct message_pool *, uint64_t);
+static void	forget_oldest(struct resume *, struct message_pool *);
 static bool	give_up(struct resume *, struct message_pool *);
 
 void
@@ -27,7 +27,7 @@ resume_push(struct resume *resume, struct message_pool *pool, struct message *me
 	while (resume->kept.count > bound->frames || resume->kept.bytes > bound->bytes) {
 		if (resume->lost && floor_of(resume) >= resume->written)
 			return give_up(resume, pool);
-		forget_to(resume, pool, floor_of(resume) + 1);
+		forget_oldest(resume, pool);
 	}
 	return true;
 }
@@ -42,27 +42,21 @@ resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, 
 }
 
 enum resume_verdict
-resume_return(struct resume *resume, struct message_pool *pool, uint64_t seq)
+resume_return(struct resume *resume, uint64_t seq)
 {
 	if (seq > resume->sent)
 		return RESUME_AHEAD;
 	if (resume->broken || seq < floor_of(resume))
 		return RESUME_GAP;
-	forget_to(resume, pool, seq);
 	resume->lost = false;
 	return RESUME_OK;
 }
 
-size_t
-resume_count(const struct resume *resume)
-{
-	return resume->kept.count;
-}
-
 struct message *
-resume_frame(const struct resume *resume, size_t i)
+resume_frame(const struct resume *resume, uint64_t number)
 {
-	const struct outq *kept = &resume->kept;
+	const struct outq	*kept = &resume->kept;
+	unsigned		 i = (unsigned)(number - floor_of(resume) - 1);
 
 	return kept->ring[(kept->head + i) & (kept->cap - 1)];
 }
@@ -81,14 +75,11 @@ floor_of(const struct resume *resume)
 }
 
 static void
-forget_to(struct resume *resume, struct message_pool *pool, uint64_t seq)
+forget_oldest(struct resume *resume, struct message_pool *pool)
 {
-	struct message *message;
+	struct message *message = outq_pop(&resume->kept);
 
-	while (floor_of(resume) < seq) {
-		message = outq_pop(&resume->kept);
-		message_unref(pool, &message);
-	}
+	message_unref(pool, &message);
 }
 
 static bool

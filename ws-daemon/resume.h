@@ -47,15 +47,14 @@ bool	resume_push(struct resume *resume, struct message_pool *pool, struct messag
 /* The connection is gone, and its last `unwritten` frames never left; false: the session is broken. */
 NODISCARD bool	resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, int64_t now_us);
 /*
- * The client is back, or on a second connection, and has all frames up to seq: they are
- * forgotten, and the rest is to be written again, in the order of resume_frame().
- * Nothing changes unless RESUME_OK.
+ * The client is back, or on a second connection, and has all frames up to seq: the rest, from
+ * seq + 1 to sent, is to be written again.  Nothing changes unless RESUME_OK.  Nothing is
+ * forgotten either: a client that loses its memory to an earlier point may name that.
  */
-NODISCARD enum resume_verdict resume_return(struct resume *resume, struct message_pool *pool, uint64_t seq);
+NODISCARD enum resume_verdict resume_return(struct resume *resume, uint64_t seq);
 
-/* How many frames are kept; the i-th of them, oldest first, which stays the session's. */
-size_t		 resume_count(const struct resume *resume);
-struct message	*resume_frame(const struct resume *resume, size_t i);
+/* A frame that is kept, by its number; it stays the session's. */
+struct message	*resume_frame(const struct resume *resume, uint64_t number);
 /* Lost, and for ttl_us or longer. */
 bool		 resume_expired(const struct resume *resume, int64_t ttl_us, int64_t now_us);
 

@@ -6,7 +6,7 @@
 #include "room.h"
 
 struct room *
-room_find(struct hub *hub, int64_t meeting_id)
+room_find(const struct hub *hub, int64_t meeting_id)
 {
 	struct room *room;
 

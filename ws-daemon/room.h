@@ -24,7 +24,7 @@ struct room {
 };
 
 /* NULL if nobody is in it. */
-struct room	*room_find(struct hub *hub, int64_t meeting_id);
+struct room	*room_find(const struct hub *hub, int64_t meeting_id);
 /* Makes the room if need be; the session belongs to it from now on. */
 void		 room_add(struct hub *hub, int64_t meeting_id, struct session *session);
 /* Frees the session, and the room with its last one. */

@@ -8,10 +8,6 @@
 #include "say.h"
 #include "str.h"
 
-/* Clients that are all told to come back shall not all come at the same instant. */
-#define SPREAD_MS	1000
-#define SPREAD_STEP_MS	37
-
 static struct emit	 begin(struct hub *, const char *);
 static struct message	*finish(struct hub *, struct emit *);
 static struct message	*gather(struct hub *, const char *, struct slice, const struct buf *);
@@ -45,7 +41,7 @@ say_call(struct hub *hub, const struct session *session, bool joined)
 }
 
 struct message *
-say_welcome(struct hub *hub, const struct session *session, const struct job_access *access)
+say_welcome(struct hub *hub, const struct session *session, const struct job_access *access, const char *resume_token)
 {
 	struct emit e = begin(hub, "welcome");
 
@@ -61,13 +57,17 @@ say_welcome(struct hub *hub, const struct session *session, const struct job_acc
 	emit_end(&e);
 	emit_call(&e, access);
 	emit_peers(&e, session);
-	emit_array(&e, "iceServers");
-	emit_end(&e);
+	turn_emit(&e, "iceServers", hub->turn, session->user_id, hub->wall_us);
 	emit_int(&e, "joined_seq", (int64_t)session->joined_seq);
 	emit_int(&e, "event_id", access->event_id);
 	emit_text(&e, "epoch", hub->epoch);
 	if (access->truncated)
 		emit_bool(&e, "events_truncated", true);
+	if (session->v1) {
+		emit_text(&e, "resume_token", resume_token);
+		emit_int(&e, "resume_ttl", hub->conf->resume_ttl / US_PER_S);
+		emit_int(&e, "seq", (int64_t)session->resume.sent + 1);
+	}
 	return finish(hub, &e);
 }
 
@@ -170,7 +170,7 @@ say_error(struct hub *hub, const struct frame *frame, const struct frame_fault *
 }
 
 struct message *
-say_closing(struct hub *hub, const struct closing *closing, uint64_t salt)
+say_closing(struct hub *hub, const struct closing *closing, int64_t wait_ms)
 {
 	struct emit e = begin(hub, "error");
 
@@ -180,17 +180,33 @@ say_closing(struct hub *hub, const struct closing *closing, uint64_t salt)
 	emit_text(&e, "action", closing->action);
 	if (closing->retry_after_ms > 0)
 		emit_int(&e, "retry_after_ms",
-		    closing->retry_after_ms + (int64_t)(salt * SPREAD_STEP_MS % SPREAD_MS));
+		    closing->retry_after_ms + wait_ms);
 	return finish(hub, &e);
 }
 
 struct message *
-say_resume_failed(struct hub *hub)
+say_resumed(struct hub *hub, uint64_t replayed, uint64_t received)
 {
-	struct emit e = begin(hub, "resume_failed");
+	struct emit	 e = begin(hub, "resumed");
+	struct message	*message;
 
-	emit_text(&e, "reason", "expired");
-	return finish(hub, &e);
+	emit_int(&e, "replayed", (int64_t)replayed);
+	emit_int(&e, "received", (int64_t)received);
+	message = finish(hub, &e);
+	message->control = true;
+	return message;
+}
+
+struct message *
+say_resume_failed(struct hub *hub, const char *reason)
+{
+	struct emit	 e = begin(hub, "resume_failed");
+	struct message	*message;
+
+	emit_text(&e, "reason", reason);
+	message = finish(hub, &e);
+	message->control = true;
+	return message;
 }
 
 static struct emit

@@ -20,8 +20,9 @@ struct session;
 struct message	*say_presence(struct hub *hub, const struct session *session, bool joined, size_t devices);
 /* call_joined, or call_left */
 struct message	*say_call(struct hub *hub, const struct session *session, bool joined);
-/* The picture, and the room as it is now, for a session that is already in it. */
-struct message	*say_welcome(struct hub *hub, const struct session *session, const struct job_access *access);
+/* The picture, and the room as it is now, for a session that is already in it; token "": it cannot be resumed. */
+struct message	*say_welcome(struct hub *hub, const struct session *session, const struct job_access *access,
+    const char *resume_token);
 struct message	*say_event(struct hub *hub, const struct event *event);
 
 /* webrtc_offer, webrtc_answer, ice_candidate, message or state, after the frame's type. */
@@ -30,8 +31,10 @@ struct message	*say_pong(struct hub *hub, struct slice id);
 struct message	*say_ack(struct hub *hub, struct slice id);
 
 struct message	*say_error(struct hub *hub, const struct frame *frame, const struct frame_fault *fault);
-/* The error frame before a close; salt spreads those who are told to come back. */
-struct message	*say_closing(struct hub *hub, const struct closing *closing, uint64_t salt);
-struct message	*say_resume_failed(struct hub *hub);
+/* The error frame before a close; who is told to come back waits so much longer than usual. */
+struct message	*say_closing(struct hub *hub, const struct closing *closing, int64_t wait_ms);
+/* Neither is counted. */
+struct message	*say_resumed(struct hub *hub, uint64_t replayed, uint64_t received);
+struct message	*say_resume_failed(struct hub *hub, const char *reason);
 
 #endif

@@ -1,17 +1,19 @@
 #include <stdlib.h>
 
-#include "conn.h"
+#include "closing.h"
+#include "depart.h"
 #include "emit.h"
-#include "session.h"
+#include "hub.h"
 #include "str.h"
 
 static void	render_from(struct session *, struct buf *, bool);
 
 struct session *
-session_new(const struct job_access *access, const char *client_id)
+session_new(struct hub *hub, const struct job_access *access, const char *client_id)
 {
 	struct session *session = mem_calloc(1, sizeof(*session));
 
+	session->hub = hub;
 	str_random(session->id, SESSION_ID);
 	session->role = access->access.role;
 	session->user_id = access->access.person.id;
@@ -33,6 +35,7 @@ session_free(struct session **sessionp)
 	*sessionp = NULL;
 	if (session == NULL)
 		return;
+	resume_free(&session->resume, &session->hub->pool);
 	free(session->email);
 	free(session->full_name);
 	buf_free(&session->state);
@@ -44,6 +47,11 @@ session_free(struct session **sessionp)
 void
 session_send(struct session *session, struct message *message)
 {
+	static const struct outq_bound	 bound = { .bytes = RESUME_BYTES, .frames = RESUME_FRAMES };
+	struct hub			*hub = session->hub;
+
+	if (session->v1 && !resume_push(&session->resume, &hub->pool, message, &bound))
+		depart_later(session, CLOSING_SLOW);
 	if (session->conn != NULL)
 		conn_push(session->conn, message);
 }

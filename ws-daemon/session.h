@@ -1,8 +1,9 @@
 /*
  * session.h: somebody in a room: who, on which connection, in which state.
  *
- * A session is not its connection: it is made when access is granted and outlives
- * nothing yet, but can (conn is then NULL).  It belongs to its room.
+ * A session is not its connection: it is made when access is granted, and if it knows
+ * unio.v1 it stays for a while when its connection is lost (conn is then NULL,
+ * detach.h).  It belongs to its room.
  */
 #ifndef UNIO_SESSION_H
 #define UNIO_SESSION_H
@@ -11,13 +12,18 @@
 #include "job.h"
 #include "limit.h"
 #include "message.h"
+#include "resume.h"
+#include "wheel.h"
 
 #define SESSION_ID	22	/* characters, see str_random() */
 
+struct claim;
 struct conn;
+struct hub;
 struct room;
 
 struct session {
+	struct hub		*hub;
 	char			 id[SESSION_ID + 1];
 	struct room		*room;
 	struct session		*next, *prev;	/* in the room, by joined_seq */
@@ -40,12 +46,25 @@ struct session {
 	int64_t			 rate_notice_us;	/* when it was last told */
 	int64_t			 dropped_since_us;
 	int64_t			 dropped;
+	/* of unio.v1 alone: */
+	struct resume		 resume;
+	struct claim		*claim;		/* its resume token */
+	uint64_t		 taken;		/* frames of its own */
+	unsigned		 returning;	/* connections whose return is being checked */
+	struct wheel_timer	 timer;		/* while it is detached */
+	/* its end */
+	bool			 ended;
+	int			 end_close;	/* why, as a close code */
+	struct session		*next_ending;
 };
 
 /* From a granted answer. */
-struct session	*session_new(const struct job_access *access, const char *client_id);
+struct session	*session_new(struct hub *hub, const struct job_access *access, const char *client_id);
 void		 session_free(struct session **session);
-/* To its connection; takes a reference of its own. */
+/*
+ * To its connection, counted and kept for its return; takes references of its own.  A detached
+ * session that can keep no more ends when the hub settles.
+ */
 void		 session_send(struct session *session, struct message *message);
 
 #endif

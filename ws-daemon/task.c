@@ -10,21 +10,25 @@
 #include "mem.h"
 #include "store_call.h"
 #include "store_lease.h"
+#include "store_ticket.h"
 #include "task.h"
 
 static int	run_access(struct task *, struct job *);
+static int	run_resume(struct task *, struct job *);
 static int	run_events(struct task *, struct job *);
 static int	run_attend(struct task *, struct job *);
 static int	run_unattend(struct task *, struct job *);
 static int	run_call_end(struct task *, struct job *);
 static int	run_lease(struct task *, struct job *);
 static int	run_tidy(struct task *, struct job *);
+static int	identify(struct task *, struct job_access *, int64_t *);
 static int	read_picture(struct task *, struct job *);
 static int	read_missed(struct task *, struct job *);
 
 /* 0/-1, within a transaction. */
 static int	(*const run[JOB_TYPES])(struct task *, struct job *) = {
 	[JOB_ACCESS]   = run_access,
+	[JOB_RESUME]   = run_resume,
 	[JOB_EVENTS]   = run_events,
 	[JOB_ATTEND]   = run_attend,
 	[JOB_UNATTEND] = run_unattend,
@@ -84,8 +88,7 @@ task_run(struct task *task, struct job *job)
 	job->result = db_error(db) == DB_BUSY ? JOB_BUSY : JOB_FAILED;
 	log_warn("database", LOG_TEXT("job", job_name(job)), LOG_TEXT("error", db_error_text(db)));
 	db_rollback(db);
-	if (job->type == JOB_ACCESS)
-		job->access.refusal = CLOSING_UNAVAILABLE;
+	job_refuse(job);
 }
 
 int
@@ -93,10 +96,12 @@ task_start(struct task *task, struct arena *arena, int64_t now_us, struct task_s
 {
 	struct task_start	start;
 	struct db		*db = task->db;
-	int64_t			renewed_us = now_us, lowest;
+	int64_t			lowest;
 
-	if (db_begin(db, true) == -1 || store_lease_get(db, TASK_LEASE, &renewed_us) == -1 ||
-	    store_call_unattend_all(db, renewed_us) == -1 || store_lease_renew(db, TASK_LEASE, now_us, now_us) == -1 ||
+	start.alive_us = 0;
+	if (db_begin(db, true) == -1 || store_lease_get(db, TASK_LEASE, &start.alive_us) == -1 ||
+	    store_call_unattend_all(db, start.alive_us) == -1 ||
+	    store_lease_renew(db, TASK_LEASE, now_us, now_us) == -1 ||
 	    event_epoch(db, arena, &start.epoch) == -1 || event_bounds(db, &lowest, &start.event_id) == -1 ||
 	    store_call_all_active(db, arena, &start.calls, &start.call_count) == -1 || db_commit(db) == -1) {
 		db_rollback(db);
@@ -111,22 +116,48 @@ static int
 run_access(struct task *task, struct job *job)
 {
 	struct job_access	*access = &job->access;
-	struct token_claims	 claims;
-	enum token_verdict	 verdict;
+	int64_t			 user_id;
 
-	verdict = token_verify(task->ring, access->token, strlen(access->token), clock_wall_us() / US_PER_S, &claims);
-	if (verdict != TOKEN_VALID) {
-		log_debug("token", LOG_INT("conn", (int64_t)access->conn_id),
-		    LOG_TEXT("verdict", token_verdict_text(verdict)));
-		access->refusal = CLOSING_UNAUTHORIZED;
+	access->refusal = 0;
+	if (identify(task, access, &user_id) == -1)
+		return -1;
+	if (access->refusal != 0)
 		return 0;
-	}
-	access->login_id = claims.session_id;
-	if (access_check(task->db, job->arena, claims.user_id, claims.session_id, access->meeting_id,
-	    &access->access) == -1)
+	if (access_check(task->db, job->arena, user_id, access->login_id, access->meeting_id, &access->access) == -1)
 		return -1;
 	access->refusal = refusal[access->access.verdict];
 	return access->refusal == 0 ? read_picture(task, job) : 0;
+}
+
+/* Whose the credential is, or why it is nobody's; 0/-1. */
+static int
+identify(struct task *task, struct job_access *access, int64_t *user_id_r)
+{
+	size_t			 n = strlen(access->credential);
+	struct token_claims	 claims;
+	enum token_verdict	 verdict;
+	struct ticket		 ticket;
+	int			 found;
+
+	if (access->ticket) {
+		found = store_ticket_burn(task->db, access->credential, n, access->meeting_id, clock_wall_us(), &ticket);
+		if (found == 1) {
+			access->login_id = ticket.login_id;
+			*user_id_r = ticket.user_id;
+		} else
+			access->refusal = CLOSING_TICKET;
+		return found == -1 ? -1 : 0;
+	}
+	verdict = token_verify(task->ring, access->credential, n, clock_wall_us() / US_PER_S, &claims);
+	if (verdict == TOKEN_VALID) {
+		access->login_id = claims.session_id;
+		*user_id_r = claims.user_id;
+		return 0;
+	}
+	log_debug("token", LOG_INT("conn", (int64_t)access->conn_id),
+	    LOG_TEXT("verdict", token_verdict_text(verdict)));
+	access->refusal = CLOSING_UNAUTHORIZED;
+	return 0;
 }
 
 static int
@@ -170,6 +201,19 @@ read_missed(struct task *task, struct job *job)
 		access->missed = NULL;
 		access->truncated = true;
 	}
+	return 0;
+}
+
+/* The session is its own credential; what is asked again is whether its login and its meeting still are. */
+static int
+run_resume(struct task *task, struct job *job)
+{
+	struct job_resume	*resume = &job->resume;
+	struct access		 access;
+
+	if (access_check(task->db, job->arena, resume->user_id, resume->login_id, resume->meeting_id, &access) == -1)
+		return -1;
+	resume->refusal = refusal[access.verdict];
 	return 0;
 }
 
@@ -220,5 +264,7 @@ run_lease(struct task *task, struct job *job)
 static int
 run_tidy(struct task *task, struct job *job)
 {
+	if (store_ticket_purge(task->db, clock_wall_us(), BOUND_TIDY_ROWS) == -1)
+		return -1;
 	return event_purge(task->db, job->tidy.before_us, BOUND_TIDY_ROWS);
 }

@@ -31,6 +31,7 @@ void		 task_run(struct task *task, struct job *job);
 struct task_start {
 	const char	*epoch;
 	int64_t		 event_id;	/* the highest */
+	int64_t		 alive_us;	/* when a former daemon was last known to be alive; 0: there was none */
 	struct call	*calls;		/* active */
 	size_t		 call_count;
 };

@@ -114,11 +114,11 @@ answer(struct worker *worker, struct job *job)
 
 	for (;;) {
 		task_run(worker->task, job);
-		if (job->result != JOB_BUSY || !job_writes(job) || clock_mono_us() >= give_up_us ||
+		if (job->result != JOB_BUSY || !job_persists(job) || clock_mono_us() >= give_up_us ||
 		    !pause_unless_stopping(worker))
 			break;
 	}
-	if (job->result != JOB_DONE && job_writes(job))
+	if (job->result != JOB_DONE && job_persists(job))
 		log_error("write_lost", LOG_TEXT("job", job_name(job)));
 }
 

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import {
 	as,
 	assertError,
 	assertRetryAfter,
 	assertStatus,
+	loginWith,
 	newMeeting,
 	newUser,
 	request,
@@ -17,17 +19,17 @@ import {
 
 const inst = await useInstance({ conf: { database_busy_timeout: '300ms' } });
 
-/** Holds the database's write lock while `work` runs. */
-async function whileLocked(work) {
+/** Holds the database's write lock while `work` runs, having done `change`, which counts afterwards. */
+async function whileLocked(work, change = '') {
 	const holder = spawn('sqlite3', ['-cmd', '.timeout 10000', inst.dbPath], {
 		stdio: ['pipe', 'pipe', 'inherit'],
 	});
 	try {
-		holder.stdin.write("BEGIN IMMEDIATE;\nSELECT 'locked';\n");
+		holder.stdin.write(`BEGIN IMMEDIATE;\n${change}\nSELECT 'locked';\n`);
 		await once(holder.stdout, 'data');
 		await work();
 	} finally {
-		holder.stdin.end('ROLLBACK;\n');
+		holder.stdin.end('COMMIT;\n');
 		await once(holder, 'close');
 	}
 }
@@ -75,4 +77,16 @@ test('a request under an Idempotency-Key that met a busy database can be sent ag
 	assertStatus(await send(), 201);
 	assertStatus(await send(), 201);
 	assert.equal(assertStatus(await as(inst, user).get('/api/meetings'), 200).results.length, 1);
+});
+
+test('a session that is revoked while its change waits for the lock changes nothing', async () => {
+	const user = await newUser(inst);
+	let waiting;
+	await whileLocked(async () => {
+		waiting = as(inst, user).patch('/api/auth/me', { full_name: 'Too Late' });
+		await pause(100); // by now it has shown its token and waits; if not, it is refused anyway
+	}, `UPDATE login SET revoked_at = 1 WHERE user_id = ${user.id};`);
+	assertError(await waiting, 401);
+	const again = await loginWith(inst, user.email, user.password);
+	assert.equal(assertStatus(await as(inst, again).get('/api/auth/me'), 200).full_name, user.full_name);
 });

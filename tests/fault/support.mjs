@@ -1,8 +1,10 @@
 // What the fault tests share: short and long forms, a locked database, and watching a program from outside.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { assertError, assertRetryAfter } from '../lib/api.mjs';
 import { isAlive } from '../lib/instance.mjs';
@@ -12,6 +14,10 @@ export const LONG = Number(process.env.FAULT_KILLS ?? 0) >= 100;
 
 /** How much slower a sanitized build may be. */
 export const SLOWER = process.env.SANITIZE ? 4 : 1;
+
+/** How long a program is watched for spinning, and what it may write into its log meanwhile. */
+const WATCH_MS = 1_500;
+const LOG_BYTES = 64 << 10;
 
 /** Holds the database's write lock while `work` runs. */
 export async function whileLocked(inst, work) {
@@ -57,4 +63,32 @@ export async function within(ms, what, work) {
 	const result = await work();
 	assert.ok(Date.now() - began <= ms, `${what} took ${Date.now() - began} ms, more than ${ms}`);
 	return result;
+}
+
+/** Leaves a process `spare` descriptors more than it has; a function that takes that back. */
+export function confine(pid, spare) {
+	const limit = (value) => {
+		const { status, stderr, stdout } = spawnSync('prlimit', ['--pid', String(pid), '--noheadings', '--output', 'SOFT',
+			...(value === undefined ? ['--nofile'] : [`--nofile=${value}:`])], { encoding: 'utf8' });
+		assert.equal(status, 0, stderr);
+		return stdout.trim();
+	};
+	const before = limit();
+	const highest = Math.max(...readdirSync(`/proc/${pid}/fd`).map(Number));
+	limit(highest + 1 + spare);
+	return () => isAlive(pid) && limit(before);
+}
+
+const logSize = (inst, name) => statSync(join(inst.varDir, 'log', name)).size;
+
+/** That a process neither spins nor fills its log while `work` runs. */
+export async function calm(inst, pid, log, work) {
+	const before = { cpu: cpuOf(pid), size: logSize(inst, log), time: Date.now() };
+	await work();
+	await pause(WATCH_MS);
+	assert.ok(isAlive(pid), 'it has died');
+	const share = (cpuOf(pid) - before.cpu) / (Date.now() - before.time);
+	assert.ok(share < 0.5, `it uses ${Math.round(100 * share)} % of a processor`);
+	const written = logSize(inst, log) - before.size;
+	assert.ok(written < LOG_BYTES, `it wrote ${written} bytes of log, the last of them ${inst.logs().slice(-300)}`);
 }

@@ -1,6 +1,8 @@
 // A write-ahead log that a crash, a bad disk or a hand has damaged: what comes before the damage is kept, whole
 // transactions only, and the programs start and work.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import test, { after, afterEach } from 'node:test';
 
@@ -20,10 +22,21 @@ afterEach(() => {
 	inst.assertAlive();
 });
 
+/** Somebody who has the database open when all is gone: or the last of us to go, if it is told to end, tidies up. */
+async function open() {
+	const holder = spawn('sqlite3', [inst.dbPath], { stdio: ['pipe', 'pipe', 'inherit'] });
+	holder.stdin.write('SELECT count(*) FROM meeting;\n');
+	await once(holder.stdout, 'data');
+	return holder;
+}
+
 /** A power failure: all programs are gone at once. Then something happens to the log, and they start again. */
 async function crashed(damage) {
+	const holder = await open();
 	inst.killAll();
 	await until(() => inst.processes().length === 0, 'all are gone');
+	holder.kill('SIGKILL');
+	await once(holder, 'close');
 	const fd = openSync(`${inst.dbPath}-wal`, 'r+');
 	const { size } = fstatSync(fd);
 	assert.ok(size > WAL_HEADER + 4 * FRAME, 'there is something in the log');

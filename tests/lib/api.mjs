@@ -81,7 +81,7 @@ function readReply(res, bytes) {
 			json = null;
 		}
 	}
-	for (const name of ['access', 'refresh']) if (typeof json?.[name] === 'string') noteSecret(json[name]);
+	for (const name of ['access', 'refresh', 'ticket']) if (typeof json?.[name] === 'string') noteSecret(json[name]);
 	return { status: res.statusCode, headers: res.headers, rawHeaders: res.rawHeaders, json, text, bytes };
 }
 

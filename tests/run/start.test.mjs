@@ -75,11 +75,11 @@ test('a second start in the same VAR keeps the data and the secret', async () =>
 });
 
 test('a key in CONF overrides the development configuration', async () => {
-	const other = await startInstance({ conf: { base_path: '/unio', public_url: 'https://meet.example' } });
+	const other = await startInstance({ conf: { base_path: '/unio', drain_timeout: '1s' } });
 	assert.equal((await fetch(`${other.origin}/unio/api/health/ready`)).status, 200);
 	assert.notEqual((await fetch(`${other.origin}/api/health/ready`)).status, 200);
 	const written = readFileSync(other.confPath, 'utf8');
-	assert.equal(written.match(/^public_url/gm).length, 1);
-	assert.match(written, /^public_url = https:\/\/meet\.example$/m);
+	assert.equal(written.match(/^drain_timeout/gm).length, 1);
+	assert.match(written, /^drain_timeout = 1s$/m);
 	await other.stop();
 });

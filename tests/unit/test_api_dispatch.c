@@ -7,6 +7,7 @@
 #include "../../fcgi-api/service.h"
 #include "clock.h"
 #include "password.h"
+#include "store_login.h"
 #include "str.h"
 
 #define PASSWORD	"a password that is long enough"
@@ -345,6 +346,44 @@ events_are_told_in_the_order_of_the_changes(void **state)
 	db_done(st);
 }
 
+static void
+assert_rows(const struct fixture *t, const char *count, int64_t expected)
+{
+	assert_int_equal(database_int(t->base->db, count), expected);
+}
+
+/* Whoever guesses must not fill the disk, though nobody signs in for months. */
+static void
+a_failed_login_takes_failures_that_count_no_more_away(void **state)
+{
+	static const char count[] = "SELECT count(*) FROM login_failure";
+	struct fixture *t = *state;
+
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(store_login_failed(t->base->db, arena_printf(t->base->arena, "%d@unio.test", i),
+		    "192.0.2.1", NOW + i, SECOND), 0);
+	assert_rows(t, count, 60);
+	assert_int_equal(ask(t, "POST", "/api/auth/login", "{\"email\":\"a@b\",\"password\":\"wrong\"}"), 401);
+	assert_rows(t, count, 11);
+	assert_int_equal(ask(t, "POST", "/api/auth/login", "{\"email\":\"a@b\",\"password\":\"wrong\"}"), 401);
+	assert_rows(t, count, 1);
+}
+
+static void
+a_refresh_takes_expired_tokens_away(void **state)
+{
+	static const char count[] = "SELECT count(*) FROM refresh_token";
+	struct fixture *t = *state;
+	char *body = arena_printf(t->base->arena, "{\"refresh\":\"%s\"}", t->refresh);
+
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(store_login_add_refresh(t->base->db, arena_printf(t->base->arena, "old %d", i), 1, NOW,
+		    NOW + SECOND), 0);
+	assert_rows(t, count, 21);
+	assert_int_equal(ask(t, "POST", "/api/auth/refresh", body), 200);
+	assert_rows(t, count, 2);
+}
+
 int
 main(void)
 {
@@ -356,6 +395,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_database_that_is_held_is_503_and_reads_go_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_database_that_cannot_be_opened_is_503_until_it_can, setup, teardown),
 		cmocka_unit_test_setup_teardown(events_are_told_in_the_order_of_the_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failed_login_takes_failures_that_count_no_more_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refresh_takes_expired_tokens_away, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);

@@ -41,6 +41,25 @@ what_is_added_stands_there_terminated(void **state)
 }
 
 static void
+a_reset_keeps_little_memory_and_gives_much_back(void **state)
+{
+	struct buf b = { 0 };
+	const char *data;
+
+	(void)state;
+	buf_addf(&b, "%1000s", "x");
+	data = b.data;
+	buf_reset(&b, b.cap);
+	assert_ptr_equal(b.data, data);
+	assert_string_equal(b.data, "");
+	assert_int_equal(b.len, 0);
+	buf_reset(&b, b.cap - 1);
+	assert_null(b.data);
+	assert_int_equal(b.cap, 0);
+	buf_reset(&b, 0);
+}
+
+static void
 it_grows_to_any_size(void **state)
 {
 	struct buf b = { 0 };
@@ -130,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_zeroed_struct_is_an_empty_buffer),
 		cmocka_unit_test(what_is_added_stands_there_terminated),
+		cmocka_unit_test(a_reset_keeps_little_memory_and_gives_much_back),
 		cmocka_unit_test(it_grows_to_any_size),
 		cmocka_unit_test(reserved_room_is_the_callers_to_fill),
 		cmocka_unit_test(clearing_keeps_the_memory),

@@ -114,6 +114,8 @@ keys_that_contradict_each_other_are_refused(void **state)
 	    "FILE: outbound_queue_bytes must be at least max_frame_bytes\n");
 	expect_mistake("ws_socket = /a\ncontrol_socket = /a\n",
 	    "FILE: api_socket, ws_socket and control_socket must be three different paths\n");
+	expect_mistake("ice_urls = stun:turn:3478, turns:b.example\n",
+	    "FILE: turn: and turns: URLs in ice_urls need a turn_secret_file\n");
 }
 
 static void

@@ -99,6 +99,7 @@ good_values_of_every_form_are_taken(void **state)
 		"trusted_proxies = 10.0.0.1", "trusted_proxies = 0.0.0.0/0,::/0",
 		"trusted_proxies = fe80::1 , 192.168.0.0/16",
 		"ice_urls = stun:a.example, turns:b.example:5349?transport=tcp\nturn_secret_file = /a/b",
+		"ice_urls = stun:turn:3478",
 		"wake_endpoint = tcp://127.0.0.1:5555",
 		"base_path = /a/b-c", "public_url = http://[::1]:8000", "ping_interval = 100ms", "api_rate = 0",
 	};

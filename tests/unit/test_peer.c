@@ -106,10 +106,24 @@ a_list_is_valid_if_every_entry_is(void **state)
 	assert_false(peer_list_valid("2001:db8::/129"));
 }
 
+static void
+only_our_own_front_servers_are_trusted(void **state)
+{
+	(void)state;
+	assert_true(peer_is_trusted("", ""));
+	assert_true(peer_is_trusted("", "127.0.0.1"));
+	assert_true(peer_is_trusted("", "::1"));
+	assert_true(peer_is_trusted("10.0.0.0/8", "10.1.2.3"));
+	assert_false(peer_is_trusted("10.0.0.0/8", "11.1.2.3"));
+	assert_false(peer_is_trusted("", "203.0.113.7"));
+	assert_false(peer_is_trusted("0.0.0.0/0", "nonsense"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_our_own_front_servers_are_trusted),
 		cmocka_unit_test(a_peer_that_is_not_ours_is_the_client_itself),
 		cmocka_unit_test(loopback_and_unix_sockets_are_believed_their_last_entry),
 		cmocka_unit_test(a_listed_entry_gives_way_to_the_one_before_it),

@@ -124,6 +124,23 @@ sixty_four_members_fit_and_no_more(void **state)
 	}
 }
 
+/* Decoding each pair of a frame full of long escaped keys would take tens of milliseconds. */
+static void
+keys_with_escapes_have_few_bytes_together(void **state)
+{
+	static char text[2 * LIMIT_JSON_ESCAPED];
+	struct scan_object object;
+
+	(void)state;
+	for (int bytes = LIMIT_JSON_ESCAPED; bytes <= LIMIT_JSON_ESCAPED + 1; bytes++) {
+		size_t n = (size_t)snprintf(text, sizeof(text), "{\"plain\":0,\"\\u0061\":1,\"\\n%0*d\":2}", bytes - 8, 0);
+
+		assert_int_equal(scan_object(text, n, 0, &object),
+		    bytes <= LIMIT_JSON_ESCAPED ? SCAN_OK : SCAN_MEMBERS);
+		assert_int_equal(scan_text(text, n, 0), SCAN_OK);
+	}
+}
+
 static void
 broken_grammar_is_said_before_what_is_wrong_with_members(void **state)
 {
@@ -208,6 +225,7 @@ main(void)
 		cmocka_unit_test(a_key_given_twice_is_found_however_it_is_written),
 		cmocka_unit_test(a_member_is_found_by_its_decoded_key),
 		cmocka_unit_test(sixty_four_members_fit_and_no_more),
+		cmocka_unit_test(keys_with_escapes_have_few_bytes_together),
 		cmocka_unit_test(broken_grammar_is_said_before_what_is_wrong_with_members),
 		cmocka_unit_test(strings_are_decoded),
 		cmocka_unit_test(a_string_that_does_not_fit_or_cannot_be_text_is_refused),

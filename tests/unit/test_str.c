@@ -217,6 +217,25 @@ bytes_are_written_in_base64url(void **state)
 	}
 }
 
+/* RFC 4648 10. */
+static void
+bytes_are_written_in_padded_base64(void **state)
+{
+	static const struct { const char *bytes, *text; } cases[] = {
+		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "+/+/" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		char dst[STR_BASE64_SIZE(6)];
+
+		str_base64(dst, cases[i].bytes, strlen(cases[i].bytes));
+		assert_string_equal(dst, cases[i].text);
+		assert_int_equal(strlen(dst) + 1, STR_BASE64_SIZE(strlen(cases[i].bytes)));
+	}
+}
+
 static void
 random_text_is_of_the_alphabet_and_never_the_same(void **state)
 {
@@ -262,6 +281,7 @@ main(void)
 		cmocka_unit_test(addresses_that_mail_can_reach_are_told_from_others),
 		cmocka_unit_test(bytes_are_written_in_hexadecimal),
 		cmocka_unit_test(bytes_are_written_in_base64url),
+		cmocka_unit_test(bytes_are_written_in_padded_base64),
 		cmocka_unit_test(random_text_is_of_the_alphabet_and_never_the_same),
 		cmocka_unit_test(random_bytes_fill_all_they_are_asked_to),
 	};

@@ -189,6 +189,48 @@ a_call_that_lasts_too_long_is_ended(void **state)
 }
 
 static void
+a_call_of_a_former_daemon_that_nobody_comes_back_to_ended_with_it(void **state)
+{
+	struct hub	*hub = *state;
+	struct job	*job;
+
+	calls_survived(hub, 1, 5, hub->wall_us - 60 * US_PER_S, hub->wall_us - 20 * US_PER_S);
+	support_pass(hub, support_conf.call_grace - WHEEL_TICK_US);
+	support_no_job(hub);
+	support_pass(hub, 2 * WHEEL_TICK_US);
+	job = support_job(hub, JOB_CALL_END);
+	assert_string_equal(job->call_end.reason, "server_restart");
+	assert_int_equal(job->call_end.at_us, WALL_US - 20 * US_PER_S);
+	hub_answer(hub, job);
+}
+
+static void
+a_call_of_a_former_daemon_goes_on_when_somebody_comes_back(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*conn;
+
+	calls_survived(hub, 1, 5, hub->wall_us - 60 * US_PER_S, hub->wall_us - 20 * US_PER_S);
+	support_pass(hub, support_conf.call_grace / 2);
+	conn = enter_during_call(hub, 1, 5);
+	support_pass(hub, support_conf.call_grace);
+	support_no_job(hub);
+	hub_lost(hub, &conn);
+	support_pass(hub, EMPTY);
+	expect_end(hub, 5, "empty");
+}
+
+static void
+a_call_that_outlasted_its_daemon_and_its_limit_ended_with_the_daemon(void **state)
+{
+	struct hub *hub = *state;
+
+	calls_survived(hub, 1, 5, hub->wall_us - 2 * LONGEST, hub->wall_us - LONGEST);
+	support_pass(hub, support_conf.call_grace + WHEEL_TICK_US);
+	expect_end(hub, 5, "server_restart");
+}
+
+static void
 an_end_that_fails_is_tried_again(void **state)
 {
 	struct hub *hub = *state;
@@ -220,6 +262,9 @@ main(void)
 		TEST(a_call_that_nobody_is_in_is_ended),
 		TEST(a_call_that_somebody_is_in_is_not_empty_until_the_last_has_left),
 		TEST(a_call_that_lasts_too_long_is_ended),
+		TEST(a_call_of_a_former_daemon_that_nobody_comes_back_to_ended_with_it),
+		TEST(a_call_of_a_former_daemon_goes_on_when_somebody_comes_back),
+		TEST(a_call_that_outlasted_its_daemon_and_its_limit_ended_with_the_daemon),
 		TEST(an_end_that_fails_is_tried_again),
 	};
 

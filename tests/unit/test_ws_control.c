@@ -38,9 +38,32 @@ presence_names_everybody_in_the_room(void **state)
 	    "{\"ok\":true,\"sessions\":[{\"session_id\":\"%s\",\"user_id\":1,\"email\":\"u1@x.org\","
 	    "\"full_name\":\"User 1\",\"in_call\":false,\"state\":{\"m\":1},"
 	    "\"joined_at\":\"2023-11-14T22:13:20.000000Z\","
-	    "\"client_id\":null}]}", conn->session->id);
+	    "\"client_id\":null,\"connected\":true}]}", conn->session->id);
 	ask(hub, "{\"cmd\":\"presence\",\"meeting_id\":1}", text);
 	ask(hub, "{\"cmd\":\"presence\",\"meeting_id\":2}", "{\"ok\":true,\"sessions\":[]}");
+}
+
+static void
+entry_says_what_the_limits_would_say(void **state)
+{
+	static const char question[] = "{\"cmd\":\"entry\",\"meeting_id\":1,\"user_id\":1,\"address\":\"192.0.2.9\"}";
+	static const char open[] = "{\"ok\":true}";
+	struct hub *hub = *state;
+
+	ask(hub, question, open);
+	for (int64_t i = 0; i < hub->conf->max_sessions_per_user; i++) {
+		ask(hub, question, open);
+		support_enter(hub, 1, 1);
+	}
+	ask(hub, question, "{\"ok\":true,\"code\":\"too_many_sessions\","
+	    "\"message\":\"too many connections of this user\"}");
+	for (int64_t i = 0; i < hub->addresses.open; i++) {
+		assert_int_equal(limit_attempt(&hub->addresses, "192.0.2.9", hub->now_us), LIMIT_ALLOWED);
+		limit_opened(&hub->addresses, "192.0.2.9");
+		support_pass(hub, US_PER_S);
+	}
+	ask(hub, question, "{\"ok\":true,\"code\":\"rate_limited\","
+	    "\"message\":\"too many connections from this address\"}");
 }
 
 static void
@@ -59,6 +82,8 @@ anything_else_is_an_error(void **state)
 	static const char *const lines[] = {
 		"", "x", "[]", "{}", "{\"cmd\":1}", "{\"cmd\":\"nothing\"}", "{\"cmd\":\"presence\"}",
 		"{\"cmd\":\"presence\",\"meeting_id\":0}", "{\"cmd\":\"presence\",\"meeting_id\":\"1\"}",
+		"{\"cmd\":\"entry\"}", "{\"cmd\":\"entry\",\"meeting_id\":1,\"address\":\"\"}",
+		"{\"cmd\":\"entry\",\"meeting_id\":1,\"user_id\":1,\"address\":7}",
 	};
 	struct hub	*hub = *state;
 	size_t		 i;
@@ -75,6 +100,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(readiness_is_told_with_numbers),
 		TEST(presence_names_everybody_in_the_room),
+		TEST(entry_says_what_the_limits_would_say),
 		TEST(rooms_are_listed),
 		TEST(anything_else_is_an_error),
 	};

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "ws_support.h"
 
 static struct hello hello;
@@ -137,7 +139,7 @@ a_client_id_or_event_id_that_breaks_the_rules_is_as_none(void **state)
 	}
 }
 
-static enum hello_first
+static bool
 frame(const char *text)
 {
 	return hello_frame(&hello, text, strlen(text));
@@ -147,9 +149,8 @@ static void
 an_auth_frame_brings_a_token_and_the_rest(void **state)
 {
 	(void)state;
-	assert_int_equal(frame("{\"type\":\"auth\",\"token\":\"t\\u006fk\",\"client_id\":\"me\","
-	    "\"last_event_id\":5,\"epoch\":\"e\"}"),
-	    HELLO_AUTH);
+	assert_true(frame("{\"type\":\"auth\",\"token\":\"t\\u006fk\",\"client_id\":\"me\","
+	    "\"last_event_id\":5,\"epoch\":\"e\"}"));
 	assert_string_equal(hello.credential, "tok");
 	assert_false(hello.ticket);
 	assert_string_equal(hello.client_id, "me");
@@ -161,17 +162,80 @@ static void
 an_auth_frame_may_bring_a_ticket(void **state)
 {
 	(void)state;
-	assert_int_equal(frame("{\"type\":\"auth\",\"token\":\"x\",\"ticket\":\"t\"}"), HELLO_AUTH);
+	assert_true(frame("{\"type\":\"auth\",\"token\":\"x\",\"ticket\":\"t\"}"));
 	assert_true(hello.ticket);
 	assert_string_equal(hello.credential, "t");
 }
 
+#define TOKEN	"ABCDEFGHIJKLMNOPQRSTUV"
+
 static void
-a_resume_frame_is_recognised(void **state)
+a_resume_frame_brings_its_token_and_number(void **state)
 {
 	(void)state;
-	assert_int_equal(frame("{\"type\":\"resume\",\"resume_token\":\"x\",\"seq\":1}"), HELLO_RESUME);
-	assert_int_equal(frame("{\"type\":\"resume\",\"seq\":1}"), HELLO_WRONG);
+	assert_true(frame("{\"type\":\"resume\",\"resume_token\":\"" TOKEN "\",\"seq\":12,\"last_event_id\":3}"));
+	assert_true(hello.resume);
+	assert_string_equal(hello.resume_token, TOKEN);
+	assert_int_equal(hello.seq, 12);
+	assert_int_equal(hello.last_event_id, 3);
+	assert_null(hello.credential);
+}
+
+static void
+a_resume_frame_may_bring_a_credential_for_afterwards(void **state)
+{
+	(void)state;
+	assert_true(frame("{\"type\":\"resume\",\"resume_token\":\"" TOKEN "\",\"seq\":1,\"token\":\"t\"}"));
+	assert_true(hello.resume);
+	assert_string_equal(hello.credential, "t");
+}
+
+static void
+a_resume_token_that_cannot_be_ours_is_nobodys(void **state)
+{
+	static const char *const tokens[] = { "", "x", TOKEN "W", "\\u0000", TOKEN TOKEN TOKEN };
+	char	text[256];
+	size_t	i;
+
+	for (i = 0; i < COUNTOF(tokens); i++) {
+		fresh(state);
+		snprintf(text, sizeof(text), "{\"type\":\"resume\",\"resume_token\":\"%s\",\"seq\":1}", tokens[i]);
+		assert_true(frame(text));
+		assert_true(hello.resume);
+		assert_string_equal(hello.resume_token, "");
+	}
+	fresh(state);
+	assert_false(frame("{\"type\":\"resume\",\"seq\":1}"));
+	assert_false(frame("{\"type\":\"resume\",\"resume_token\":5,\"seq\":1}"));
+}
+
+static void
+a_number_that_is_none_is_as_not_named(void **state)
+{
+	static const char *const numbers[] = { "null", "\"1\"", "-1", "1.5", "1e3", "9223372036854775808", "{}" };
+	static const char	 form[] = "{\"type\":\"resume\",\"resume_token\":\"" TOKEN "\",\"seq\":%s}";
+	char			 text[256];
+	size_t			 i;
+
+	for (i = 0; i < COUNTOF(numbers); i++) {
+		fresh(state);
+		snprintf(text, sizeof(text), form, numbers[i]);
+		assert_true(frame(text));
+		assert_int_equal(hello.seq, -1);
+	}
+	hello_argument(&hello, "seq=x", true);
+	assert_int_equal(hello.seq, -1);
+	hello_argument(&hello, "seq=7", true);
+	assert_int_equal(hello.seq, 7);
+}
+
+static void
+a_resumption_that_failed_is_not_tried_again(void **state)
+{
+	(void)state;
+	hello.resumed = true;
+	assert_false(frame("{\"type\":\"resume\",\"resume_token\":\"" TOKEN "\",\"seq\":1}"));
+	assert_true(frame("{\"type\":\"auth\",\"token\":\"t\"}"));
 }
 
 static void
@@ -187,7 +251,7 @@ anything_else_is_a_wrong_first_frame(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNTOF(frames); i++)
-		assert_int_equal(frame(frames[i]), HELLO_WRONG);
+		assert_false(frame(frames[i]));
 }
 
 int
@@ -205,7 +269,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_client_id_or_event_id_that_breaks_the_rules_is_as_none, fresh, fresh),
 		cmocka_unit_test_setup_teardown(an_auth_frame_brings_a_token_and_the_rest, fresh, fresh),
 		cmocka_unit_test_setup_teardown(an_auth_frame_may_bring_a_ticket, fresh, fresh),
-		cmocka_unit_test_setup_teardown(a_resume_frame_is_recognised, fresh, fresh),
+		cmocka_unit_test_setup_teardown(a_resume_frame_brings_its_token_and_number, fresh, fresh),
+		cmocka_unit_test_setup_teardown(a_resume_frame_may_bring_a_credential_for_afterwards,
+		    fresh, fresh),
+		cmocka_unit_test_setup_teardown(a_resume_token_that_cannot_be_ours_is_nobodys, fresh, fresh),
+		cmocka_unit_test_setup_teardown(a_number_that_is_none_is_as_not_named, fresh, fresh),
+		cmocka_unit_test_setup_teardown(a_resumption_that_failed_is_not_tried_again, fresh, fresh),
 		cmocka_unit_test_setup_teardown(anything_else_is_a_wrong_first_frame, fresh, fresh),
 	};
 

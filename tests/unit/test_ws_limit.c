@@ -75,6 +75,24 @@ an_address_may_have_so_many_open(void **state)
 }
 
 static void
+to_peek_says_the_same_and_counts_nothing(void **state)
+{
+	struct limit_table table = { .rate = 1, .open = 2 };
+
+	(void)state;
+	assert_int_equal(limit_peek(&table, "a", NOW_US), LIMIT_ALLOWED);
+	assert_null(table.addresses);
+	assert_int_equal(limit_attempt(&table, "a", NOW_US), LIMIT_ALLOWED);
+	assert_int_equal(limit_peek(&table, "a", NOW_US), LIMIT_TOO_FAST);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(limit_peek(&table, "a", NOW_US + US_PER_S), LIMIT_ALLOWED);
+	limit_opened(&table, "a");
+	limit_opened(&table, "a");
+	assert_int_equal(limit_peek(&table, "a", NOW_US + US_PER_S), LIMIT_TOO_MANY);
+	limit_table_free(&table);
+}
+
+static void
 a_sweep_forgets_who_has_nothing_open_and_nothing_to_pay(void **state)
 {
 	struct limit_table table = { .rate = 1, .open = 2 };
@@ -119,6 +137,7 @@ main(void)
 		cmocka_unit_test(a_rate_of_nothing_is_no_limit),
 		cmocka_unit_test(an_address_may_open_so_many_a_second),
 		cmocka_unit_test(an_address_may_have_so_many_open),
+		cmocka_unit_test(to_peek_says_the_same_and_counts_nothing),
 		cmocka_unit_test(a_sweep_forgets_who_has_nothing_open_and_nothing_to_pay),
 		cmocka_unit_test(the_table_of_addresses_is_bounded),
 	};

@@ -22,7 +22,7 @@ struct world {
 	/* the server's view: all frames that there ever were, and where each ends in the stream */
 	struct message		*frame[FRAMES_MAX + 1];
 	size_t			 ends[FRAMES_MAX + 1];
-	uint64_t		 sent, welcome, acknowledged;
+	uint64_t		 sent, welcome, returned;
 	/* the connection: what was handed to it, how far it is written, how far read */
 	struct message		*line[FRAMES_MAX + 1];
 	size_t			 queued, written, read;
@@ -72,7 +72,7 @@ expected(const struct world *w, uint64_t seq)
 {
 	if (seq > w->sent)
 		return RESUME_AHEAD;
-	return seq >= MAX(w->welcome, w->acknowledged) && fits(w, seq) ? RESUME_OK : RESUME_GAP;
+	return seq >= w->welcome && fits(w, seq) ? RESUME_OK : RESUME_GAP;
 }
 
 static struct message *
@@ -98,7 +98,7 @@ check_broken(struct world *w, bool whole, uint64_t written)
 	CHECK(w, whole == (written >= w->welcome && fits(w, written)));
 	CHECK(w, w->resume.broken == !whole);
 	if (!whole) {
-		CHECK(w, resume_return(&w->resume, &w->pool, w->sent) == RESUME_GAP);
+		CHECK(w, resume_return(&w->resume, w->sent) == RESUME_GAP);
 		w->over = true;
 		seen.broken++;
 	}
@@ -118,7 +118,7 @@ do_send(struct world *w, unsigned n)
 			check_broken(w, whole, written);
 		else
 			CHECK(w, whole);
-		CHECK(w, resume_count(&w->resume) <= w->bound.frames && w->resume.kept.bytes <= w->bound.bytes);
+		CHECK(w, w->resume.kept.count <= w->bound.frames && w->resume.kept.bytes <= w->bound.bytes);
 	}
 }
 
@@ -155,20 +155,17 @@ do_lose(struct world *w)
 static void
 do_return(struct world *w, uint64_t seq)
 {
-	enum resume_verdict	verdict = resume_return(&w->resume, &w->pool, seq);
-	size_t			i;
+	enum resume_verdict	verdict = resume_return(&w->resume, seq);
 
 	CHECK(w, verdict == expected(w, seq));
 	if (verdict != RESUME_OK)
 		return;
 	seen.overlapped += w->connected;
-	w->acknowledged = w->received = seq;
+	w->returned = w->received = seq;
 	w->connected = true;
-	w->written = w->read = 0;
-	w->queued = resume_count(&w->resume);
-	CHECK(w, w->queued == w->sent - seq);
-	for (i = 0; i < w->queued; i++)
-		w->line[i] = resume_frame(&w->resume, i);
+	w->written = w->read = w->queued = 0;
+	while (seq < w->resume.sent)
+		w->line[w->queued++] = resume_frame(&w->resume, ++seq);
 	CHECK(w, !resume_expired(&w->resume, 0, w->now_us));
 }
 
@@ -184,7 +181,7 @@ do_honest_return(struct world *w)
 		return;
 	}
 	seen.resumed++;
-	seen.again += w->received == w->acknowledged;
+	seen.again += w->received == w->returned;
 	do_return(w, w->received);
 	CHECK(w, w->connected);
 }

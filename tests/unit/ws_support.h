@@ -31,6 +31,9 @@ static struct conf support_conf = {
 	.message_burst = 200,
 	.outbound_queue_bytes = 1024 * 1024,
 	.outbound_queue_frames = 1024,
+	.resume_ttl = 30 * US_PER_S,
+	.drain_timeout = 10 * US_PER_S,
+	.call_grace = 30 * US_PER_S,
 	.call_empty_timeout = 300 * US_PER_S,
 	.call_max_duration = 12 * 3600 * US_PER_S,
 };
@@ -139,7 +142,7 @@ support_read(struct hub *hub, struct conn *conn)
 	while ((message = outq_pop(&conn->out)) != NULL) {
 		head = message->data[1] < 126 ? 2 : message->data[1] == 126 ? 4 : 10;
 		buf_addc(&out, '[');
-		if (message->control)
+		if (message->data[0] == 0x89)
 			buf_adds(&out, "ping");
 		else
 			buf_add(&out, message->data + head, message->len - head);

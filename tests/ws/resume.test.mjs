@@ -155,8 +155,10 @@ test('a session keeps its name, its state and its place in the call', async () =
 	assert.equal((await bob.next('message')).data, 'you');
 	bob.send({ type: 'message', data: 'me' });
 	assert.equal((await ann.next('message')).from_session, bob.session);
-	const { attendance } = await api(inst, host, 'GET', `/api/calls/${call.id}`);
-	const { intervals } = attendance.find(({ user }) => user.id === bob.user.id);
+	const intervals = await eventually('the attendance is written', async () => {
+		const { attendance } = await api(inst, host, 'GET', `/api/calls/${call.id}`);
+		return attendance.find((one) => one.user.id === bob.user.id)?.intervals;
+	});
 	assert.deepEqual(intervals.map(({ left_at: left }) => left), [null], 'one interval, still open');
 	assertUndisturbed(ann, bob);
 });

@@ -74,7 +74,8 @@ for (const [what, seq] of [
 	test(`a seq that is ${what} does not resume, and harms nobody`, async () => {
 		const { sessions: [ann, bob] } = await newSessions(inst);
 		await detach(bob);
-		const reply = await bob.ask({ seq });
+		const client = await ask(inst, bob.meetingId, { token: bob.token, seq });
+		const reply = await client.next(() => true);
 		assert.notEqual(reply.type, 'resumed', JSON.stringify(reply));
 		await ann.sync();
 	});

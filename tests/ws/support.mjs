@@ -101,6 +101,7 @@ export const REFUSALS = {
 	1012: ['restarting', 'reconnect'],
 	4002: ['slow_consumer', 'reconnect'],
 	4003: ['rate_limited', 'reconnect'],
+	4004: ['ticket_stale', 'reconnect'],
 	4401: ['unauthorized', 'disconnect'],
 	4403: ['forbidden', 'disconnect'],
 	4404: ['not_found', 'disconnect'],

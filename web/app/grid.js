@@ -1,9 +1,10 @@
 // Lays the pictures out: as large as they can be, all of one size, centred.
 
 const GAP = 12;
-const RATIO = 16 / 9;
-/** A picture may be cut to this on a narrow screen. */
-const TALLEST = 3 / 4;
+/** Width to height. Pictures come as 16:9 and may be cut to what fits better, on a telephone even upright. */
+const WIDEST = 16 / 9;
+const TALLEST = 4 / 3;
+const TALLEST_UPRIGHT = 3 / 4;
 
 /**
  * The columns and the size of each of `count` tiles in a space, the largest there is.
@@ -13,12 +14,13 @@ const TALLEST = 3 / 4;
  * @returns {{columns: number, width: number, height: number}}
  */
 export function fit(count, width, height) {
+	const tallest = height > width ? TALLEST_UPRIGHT : TALLEST;
 	let best = { columns: 1, width: 0, height: 0 };
 	for (let columns = 1; columns <= count; columns++) {
 		const rows = Math.ceil(count / columns);
 		const w = (width - GAP * (columns - 1)) / columns;
 		const h = (height - GAP * (rows - 1)) / rows;
-		const tile = w / h > RATIO ? { width: h * RATIO, height: h } : { width: w, height: Math.min(h, w / TALLEST) };
+		const tile = w / h > WIDEST ? { width: h * WIDEST, height: h } : { width: w, height: Math.min(h, w / tallest) };
 		if (tile.width * tile.height > best.width * best.height)
 			best = { columns, width: Math.floor(tile.width), height: Math.floor(tile.height) };
 	}

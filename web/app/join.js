@@ -2,8 +2,9 @@
 
 import { callView } from './call.js';
 import { Devices } from './devices.js';
-import { announce, fill, h, icon } from './dom.js';
+import { announce, h } from './dom.js';
 import { backLink, frame } from './frame.js';
+import { chooser, roundButton, setToggle } from './inputs.js';
 import { LevelMeter } from './level.js';
 import { session } from './session.js';
 import { words } from './words.js';
@@ -20,7 +21,6 @@ export function joinView(root, id) {
 			if (!isGone)
 				leaveStep = prejoin(root, meeting, devices, start);
 		} catch (error) {
-			fill(root, '');
 			frame(root, backLink(), h('p', { class: 'alert', role: 'alert' }, error instanceof Error ? error.message : ''));
 		}
 	};
@@ -52,8 +52,8 @@ function prejoin(root, meeting, devices, start) {
 	const blank = h('p', { class: 'blank' }, words.cameraIsOff);
 	const meter = new LevelMeter();
 	const problem = h('p', { class: 'alert', role: 'alert' });
-	const mic = toggle(() => devices.setMic(!devices.isMicOn));
-	const camera = toggle(() => devices.setCamera(!devices.isCameraOn));
+	const mic = roundButton(() => devices.setMic(!devices.isMicOn));
+	const camera = roundButton(() => devices.setCamera(!devices.isCameraOn));
 	const cameras = chooser('video', words.camera, devices);
 	const microphones = chooser('audio', words.microphone, devices);
 	const join = h('button', { class: 'primary wide', type: 'button', onclick: () => start(meeting) }, words.join);
@@ -96,43 +96,4 @@ function prejoin(root, meeting, devices, start) {
 		video.srcObject = null;
 		devices.onchange = () => {};
 	};
-}
-
-/** @param {() => void} change */
-function toggle(change) {
-	return h('button', { class: 'round', type: 'button', onclick: change });
-}
-
-/**
- * @param {HTMLButtonElement} button
- * @param {boolean} isOn
- * @param {string} name   of the icon
- * @param {string} off    what a press does while it is on
- * @param {string} on
- */
-export function setToggle(button, isOn, name, off, on) {
-	const label = isOn ? off : on;
-	button.classList.toggle('off', !isOn);
-	button.setAttribute('aria-label', label);
-	button.title = label;
-	fill(button, icon(isOn ? name : `${name}-off`));
-}
-
-/**
- * @param {'audio' | 'video'} kind
- * @param {string} label
- * @param {Devices} devices
- */
-export function chooser(kind, label, devices) {
-	const select = h('select', { id: `choose-${kind}`, onchange: () => devices.choose(kind, select.value) });
-	const refresh = async () => {
-		const list = await devices.list(kind);
-		const current = devices.tracks[kind]?.getSettings().deviceId ?? devices.choice[kind];
-		fill(select, list.map((device, i) => h('option', { value: device.deviceId, selected: device.deviceId === current },
-			device.label || `${label} ${i + 1}`)));
-		if (list.length === 0)
-			fill(select, h('option', { value: '' }, kind === 'audio' ? words.noMicrophone : words.noCamera));
-		select.disabled = list.length < 2;
-	};
-	return { box: h('div', { class: 'field' }, h('label', { htmlFor: select.id }, label), select), refresh };
 }

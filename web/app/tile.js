@@ -16,6 +16,9 @@ export class Tile {
 	#bars = h('span', { class: 'bars unknown', role: 'img' });
 	#label;
 	#spokeAt = 0;
+	isSharing = false;
+	hasCamera = true;
+	hasHand = false;
 
 	/**
 	 * @param {{name: string, userId: number, isSelf: boolean}} who
@@ -23,7 +26,7 @@ export class Tile {
 	constructor({ name, userId, isSelf }) {
 		this.name = name;
 		this.isSelf = isSelf;
-		this.#video = h('video', { autoplay: true, playsInline: true, muted: isSelf, hidden: true });
+		this.#video = h('video', { autoplay: true, playsInline: true, muted: isSelf });
 		this.#label = h('span', { class: 'name' }, isSelf ? words.self : name);
 		this.element = h('div', { class: `tile ${isSelf ? 'self' : ''}`, role: 'group', 'aria-label': isSelf ? words.selfName(name) : name },
 			h('div', { class: `avatar ${hue(userId)}`, 'aria-hidden': 'true' }, initials(name)),
@@ -39,7 +42,7 @@ export class Tile {
 			track.onmute = track.onunmute = () => this.#showPicture();
 		});
 		this.#showPicture();
-		this.#video.play().catch(() => this.onblocked());
+		this.#video.play().catch((error) => error.name === 'NotAllowedError' && this.onblocked());
 	}
 
 	/** Called when the browser wants a click before it plays sound. */
@@ -54,6 +57,7 @@ export class Tile {
 	 * @param {{muted?: boolean, camera?: boolean, screen?: boolean, hand?: boolean}} state
 	 */
 	update(state) {
+		this.hasHand = state.hand === true;
 		this.isSharing = state.screen === true;
 		this.hasCamera = this.isSharing || state.camera !== false;
 		this.element.classList.toggle('screen', this.isSharing);
@@ -64,14 +68,10 @@ export class Tile {
 		this.#showPicture();
 	}
 
-	isSharing = false;
-	hasCamera = true;
-
 	#showPicture() {
 		const stream = /** @type {MediaStream | null} */ (this.#video.srcObject);
 		const hasPicture = this.hasCamera && (stream?.getVideoTracks().some((track) => track.readyState === 'live' && !track.muted) ?? false);
-		// Hidden from the eye alone: an element that is not displayed may not play its sound.
-		this.#video.hidden = false;
+		// By a class, for the eye alone: an element that is not displayed may not play its sound.
 		this.element.classList.toggle('picture', hasPicture);
 	}
 

@@ -90,6 +90,7 @@ export const words = {
 	},
 	joining: 'Joining…',
 
+	settings: 'Camera and microphone',
 	call: 'Call',
 	mute: 'Mute microphone',
 	unmute: 'Unmute microphone',
