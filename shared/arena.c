@@ -16,7 +16,7 @@ struct block {
 	max_align_t	 data[];
 };
 
-/* The newest block is the one allocated from; the oldest is kept for ever. */
+/* The newest block is the one allocated from; the oldest is kept for ever.  There is none before the first use. */
 struct arena {
 	struct block	*newest;
 };
@@ -28,10 +28,7 @@ static size_t	 rounded(size_t size);
 struct arena *
 arena_new(void)
 {
-	struct arena *arena = mem_calloc(1, sizeof(*arena));
-
-	push_block(arena, BLOCK_SIZE);
-	return arena;
+	return mem_calloc(1, sizeof(struct arena));
 }
 
 void
@@ -48,6 +45,8 @@ arena_free(struct arena **arena)
 void
 arena_reset(struct arena *arena)
 {
+	if (arena->newest == NULL)
+		return;
 	while (arena->newest->previous != NULL)
 		pop_block(arena);
 	arena->newest->used = 0;
@@ -62,7 +61,7 @@ arena_alloc(struct arena *arena, size_t size)
 
 	if (need < size)
 		abort();
-	if (arena->newest->size - arena->newest->used < need)
+	if (arena->newest == NULL || arena->newest->size - arena->newest->used < need)
 		push_block(arena, MAX(need, BLOCK_SIZE));
 	block = arena->newest;
 	p = (char *)block->data + block->used;

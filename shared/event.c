@@ -36,8 +36,8 @@ static const struct {
 	[EVENT_UNKNOWN]			= { "unknown", false },
 };
 
-static int		 event_read_all(struct db_stmt *st, struct arena *arena, bool public_only,
-			     struct event **first_r, size_t *n_r);
+static int		 event_read_page(struct db_stmt *st, struct arena *arena, bool public_only,
+			     const struct event_bound *bound, struct event_page *page_r);
 static struct event	*event_read(struct db_stmt *st, struct arena *arena);
 static enum event_type	 event_type_parse(const char *name);
 
@@ -88,18 +88,20 @@ event_store(struct db *db, struct event_list *list, int64_t now_us)
 }
 
 int
-event_after(struct db *db, struct arena *arena, int64_t after_id, size_t limit, struct event **first_r, size_t *n_r)
+event_after(struct db *db, struct arena *arena, int64_t after_id, const struct event_bound *bound,
+    struct event_page *page_r)
 {
-	return (event_read_all(db_query(db, sql[AFTER], DB_INT(after_id), DB_INT((int64_t)limit)), arena, false,
-	    first_r, n_r));
+	/* one row past the count tells whether there is more */
+	return (event_read_page(db_query(db, sql[AFTER], DB_INT(after_id), DB_INT((int64_t)bound->count + 1)), arena,
+	    false, bound, page_r));
 }
 
 int
-event_of_meeting_after(struct db *db, struct arena *arena, int64_t meeting_id, int64_t after_id, size_t limit,
-    struct event **first_r, size_t *n_r)
+event_of_meeting_after(struct db *db, struct arena *arena, int64_t meeting_id, int64_t after_id,
+    const struct event_bound *bound, struct event_page *page_r)
 {
-	return (event_read_all(db_query(db, sql[OF_MEETING_AFTER], DB_INT(meeting_id), DB_INT(after_id),
-	    DB_INT((int64_t)limit)), arena, true, first_r, n_r));
+	return (event_read_page(db_query(db, sql[OF_MEETING_AFTER], DB_INT(meeting_id), DB_INT(after_id),
+	    DB_INT((int64_t)bound->count + 1)), arena, true, bound, page_r));
 }
 
 int
@@ -158,25 +160,31 @@ event_frame(const struct event *event, struct buf *out)
 }
 
 static int
-event_read_all(struct db_stmt *st, struct arena *arena, bool public_only, struct event **first_r, size_t *n_r)
+event_read_page(struct db_stmt *st, struct arena *arena, bool public_only, const struct event_bound *bound,
+    struct event_page *page_r)
 {
-	struct event	*first = NULL, **last = &first, *event;
-	size_t		 n = 0;
-	int		 rc;
+	struct event_page	 page = { .first = NULL };
+	struct event		**last = &page.first, *event;
+	size_t			 rows = 0, bytes = 0;
+	int			 rc;
 
 	while ((rc = db_step(st)) == 1) {
+		if (rows++ == bound->count || bytes > bound->bytes) {
+			page.more = true;
+			break;
+		}
 		event = event_read(st, arena);
 		if (public_only && !types[event->type].public)
 			continue;
+		bytes += strlen(event->body);
 		*last = event;
 		last = &event->next;
-		n++;
+		page.count++;
 	}
 	db_done(st);
 	if (rc == -1)
 		return (-1);
-	*first_r = first;
-	*n_r = n;
+	*page_r = page;
 	return (0);
 }
 

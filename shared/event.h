@@ -55,12 +55,28 @@ struct event	*event_add(struct event_list *list, enum event_type type, int64_t m
 /* Inserts them in order within the open transaction; 0/-1. */
 NODISCARD int	 event_store(struct db *db, struct event_list *list, int64_t now_us);
 
-/* Events with id > after_id, in order, at most limit; 0/-1. */
-NODISCARD int	 event_after(struct db *db, struct arena *arena, int64_t after_id, size_t limit,
-    struct event **first_r, size_t *n_r);
+/*
+ * A reading ends after bound.count events, or with the one that takes their bodies
+ * over bound.bytes (so that there is always one); more says that others follow.
+ */
+struct event_bound {
+	size_t	count;
+	size_t	bytes;
+};
+
+struct event_page {
+	struct event	*first;
+	size_t		 count;
+	bool		 more;
+};
+
+/* Events with id > after_id, in order; 0/-1. */
+NODISCARD int	 event_after(struct db *db, struct arena *arena, int64_t after_id, const struct event_bound *bound,
+    struct event_page *page_r);
 /* The same of one meeting, for a client that names the last it saw (public types alone). */
-NODISCARD int	 event_of_meeting_after(struct db *db, struct arena *arena, int64_t meeting_id,
-    int64_t after_id, size_t limit, struct event **first_r, size_t *n_r);
+NODISCARD int	 event_of_meeting_after(struct db *db, struct arena *arena, int64_t meeting_id, int64_t after_id,
+    const struct event_bound *bound, struct event_page *page_r);
+
 /* The highest id ever given, 0 if none; the lowest that is kept, 1 if none was given (the newest stays); 0/-1. */
 NODISCARD int	 event_bounds(struct db *db, int64_t *lowest_r, int64_t *highest_r);
 /* The newest public event of one meeting, 0 if none; 0/-1. */

@@ -1,7 +1,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,21 +8,23 @@
 #include "bounds.h"
 #include "log.h"
 #include "mem.h"
+#include "spare.h"
 #include "ws.h"
 
 struct accept {
 	struct ws		*ws;
 	int			 fd;
-	int			 spare;		/* given up to get out of EMFILE */
 	size_t			 max;
 	bool			 full;		/* waiting for room */
+	struct spare		 spare;
+	bool			 low;		/* waiting for descriptors */
 	struct loop_io		*io;
-	struct loop_timer	*pause;
+	struct loop_timer	*watch;
 };
 
 static void	on_readable(void *, int);
-static void	on_pause_over(void *);
-static void	out_of_descriptors(struct accept *);
+static void	on_watch(void *);
+static void	listen_again(struct accept *);
 
 struct accept *
 accept_new(struct loop *loop, struct ws *ws, int fd, size_t max)
@@ -33,8 +34,9 @@ accept_new(struct loop *loop, struct ws *ws, int fd, size_t max)
 	accept->ws = ws;
 	accept->fd = fd;
 	accept->max = max;
-	accept->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	accept->pause = loop_timer_new(loop, on_pause_over, accept);
+	spare_init(&accept->spare);
+	accept->watch = loop_timer_new(loop, on_watch, accept);
+	loop_timer_set(accept->watch, BOUND_ACCEPT_WATCH_US, BOUND_ACCEPT_WATCH_US);
 	accept->io = loop_io_new(loop, fd, LOOP_READ, on_readable, accept);
 	return accept;
 }
@@ -45,7 +47,7 @@ accept_resume(struct accept *accept)
 	if (!accept->full || ws_count(accept->ws) >= accept->max)
 		return;
 	accept->full = false;
-	loop_io_want(accept->io, LOOP_READ);
+	listen_again(accept);
 }
 
 void
@@ -57,9 +59,8 @@ accept_free(struct accept **acceptp)
 	if (accept == NULL)
 		return;
 	loop_io_free(&accept->io);
-	loop_timer_free(&accept->pause);
-	if (accept->spare != -1)
-		close(accept->spare);
+	loop_timer_free(&accept->watch);
+	spare_close(&accept->spare);
 	close(accept->fd);
 	free(accept);
 }
@@ -84,31 +85,24 @@ on_readable(void *arg, int events)
 		ws_adopt(accept->ws, fd);
 	}
 	if (i < BOUND_ACCEPT_BATCH && (errno == EMFILE || errno == ENFILE))
-		out_of_descriptors(accept);
+		on_watch(accept);
+}
+
+/* While there are hardly any descriptors, whoever connects waits in the backlog. */
+static void
+on_watch(void *arg)
+{
+	struct accept	*accept = arg;
+	bool		 low = !spare_check(&accept->spare);
+
+	if (low == accept->low)
+		return;
+	accept->low = low;
+	listen_again(accept);
 }
 
 static void
-out_of_descriptors(struct accept *accept)
+listen_again(struct accept *accept)
 {
-	int fd;
-
-	log_error("out_of_descriptors", LOG_ERRNO());
-	if (accept->spare != -1) {
-		close(accept->spare);
-		fd = accept4(accept->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd != -1)
-			close(fd);
-		accept->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	}
-	loop_io_want(accept->io, 0);
-	loop_timer_set(accept->pause, BOUND_ACCEPT_PAUSE_US, 0);
-}
-
-static void
-on_pause_over(void *arg)
-{
-	struct accept *accept = arg;
-
-	if (!accept->full)
-		loop_io_want(accept->io, LOOP_READ);
+	loop_io_want(accept->io, accept->full || accept->low ? 0 : LOOP_READ);
 }

@@ -2,8 +2,8 @@
  * accept.h: takes connections off the listening socket.
  *
  * Our own loop, not the library's: it takes them in batches, keeps to
- * max_connections (the others wait in the backlog), and lives through EMFILE, where
- * it gives up a spare descriptor to turn one client away, and then pauses.
+ * max_connections (the others wait in the backlog), and pauses where descriptors get
+ * scarce (spare.h), so that nothing else of the process meets EMFILE.
  */
 #ifndef UNIO_ACCEPT_H
 #define UNIO_ACCEPT_H

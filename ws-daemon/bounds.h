@@ -26,6 +26,9 @@
 #define BOUND_DROPPED_US	(10 * US_PER_S)
 #define BOUND_RATE_NOTICE_US	US_PER_S
 
+/* Joining or leaving the call is a frame that becomes a row of the database: it weighs as much as this many more. */
+#define BOUND_CALL_WEIGHT	9
+
 /* Addresses remembered for the per-address limits; more than that at once is an attack, and is refused. */
 #define BOUND_ADDRESSES		65536
 #define BOUND_SWEEP_US		(5 * US_PER_S)
@@ -39,8 +42,16 @@
 
 /* Jobs waiting for a database thread: a second of SQLite at full sync, several times over. */
 #define BOUND_JOBS		8192
+/* Writes that are done in one transaction: one fsync for all of them, and a lock that is held for milliseconds. */
+#define BOUND_BATCH		256
 /* Events read at a time; more are read at once after these. */
 #define BOUND_EVENTS		200
+/*
+ * What is delivered at a time is one of so many parts of a connection's output queue, so that a reader at full
+ * speed does not look like a slow one (more comes with the next poll); what is replayed to one who returns is all
+ * of them but one, which is for the welcome.
+ */
+#define BOUND_QUEUE_PARTS	4
 /* With nobody connected, how often events are read (they start and end the timers of calls). */
 #define BOUND_IDLE_POLL_US	US_PER_S
 /* A write that meets a busy database is tried again for this long, then given up and logged. */
@@ -61,8 +72,10 @@
 #define BOUND_BACKLOG		1024
 /* Connections accepted in one turn of the loop. */
 #define BOUND_ACCEPT_BATCH	64
-/* After running out of descriptors, nothing is accepted for this long. */
-#define BOUND_ACCEPT_PAUSE_US	(100 * US_PER_MS)
+/* How often it is looked whether there are descriptors left. */
+#define BOUND_ACCEPT_WATCH_US	(100 * US_PER_MS)
+/* Held back for what must never meet EMFILE: ZeroMQ ends the process when its listener does. */
+#define BOUND_SPARE_FDS		16
 /* Descriptors beside the connections: databases, logs, control clients, libraries. */
 #define BOUND_RESERVE_FDS	256
 

@@ -14,6 +14,7 @@ static void	send_back(struct hub *, struct session *, struct message *);
 static bool	do_relay(struct hub *, struct session *, const struct frame *);
 static bool	do_join_call(struct hub *, struct session *, const struct frame *);
 static bool	do_leave_call(struct hub *, struct session *, const struct frame *);
+static void	weigh(const struct hub *, struct session *);
 static bool	do_state(struct hub *, struct session *, const struct frame *);
 static bool	do_ping(struct hub *, struct session *, const struct frame *);
 
@@ -121,7 +122,8 @@ static bool
 do_join_call(struct hub *hub, struct session *session, const struct frame *frame)
 {
 	(void)frame;
-	(void)attend_join(hub, session);
+	if (attend_join(hub, session))
+		weigh(hub, session);
 	return true;
 }
 
@@ -129,8 +131,15 @@ static bool
 do_leave_call(struct hub *hub, struct session *session, const struct frame *frame)
 {
 	(void)frame;
-	(void)attend_leave(hub, session);
+	if (attend_leave(hub, session))
+		weigh(hub, session);
 	return true;
+}
+
+static void
+weigh(const struct hub *hub, struct session *session)
+{
+	limit_charge(&session->rate, hub->conf->message_rate, BOUND_CALL_WEIGHT, hub->now_us);
 }
 
 static bool

@@ -170,7 +170,7 @@ hub_answer(struct hub *hub, struct job *job)
 		break;
 	case JOB_EVENTS:
 		if (job->result == JOB_DONE)
-			deliver_events(hub, job->events.events);
+			deliver_events(hub, job->events.page.first);
 		break;
 	case JOB_CALL_END:
 		calls_tried(hub, job->call_end.meeting_id, job->call_end.call_id);

@@ -8,15 +8,16 @@
 static const struct {
 	const char	*name;
 	bool		 persists;
+	bool		 batches;
 } kind[JOB_TYPES] = {
-	[JOB_ACCESS]   = { "access", false },
-	[JOB_RESUME]   = { "resume", false },
-	[JOB_EVENTS]   = { "events", false },
-	[JOB_ATTEND]   = { "attend", true },
-	[JOB_UNATTEND] = { "unattend", true },
-	[JOB_CALL_END] = { "call_end", true },
-	[JOB_LEASE]    = { "lease", true },
-	[JOB_TIDY]     = { "tidy", true },
+	[JOB_ACCESS]   = { "access", false, false },
+	[JOB_RESUME]   = { "resume", false, false },
+	[JOB_EVENTS]   = { "events", false, false },
+	[JOB_ATTEND]   = { "attend", true, true },
+	[JOB_UNATTEND] = { "unattend", true, true },
+	[JOB_CALL_END] = { "call_end", true, true },
+	[JOB_LEASE]    = { "lease", true, true },
+	[JOB_TIDY]     = { "tidy", true, false },	/* it is large by itself */
 };
 
 struct job *
@@ -56,6 +57,12 @@ bool
 job_persists(const struct job *job)
 {
 	return kind[job->type].persists;
+}
+
+bool
+job_batches(const struct job *job)
+{
+	return kind[job->type].batches;
 }
 
 void

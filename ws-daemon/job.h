@@ -60,9 +60,9 @@ struct job_resume {
 };
 
 struct job_events {
-	int64_t		 after_id;
-	struct event	*events;
-	size_t		 count;
+	int64_t			after_id;
+	/* the answer */
+	struct event_page	page;
 };
 
 struct job_attend {
@@ -117,6 +117,8 @@ void		 job_free(struct job **job);
 bool		 job_writes(const struct job *job);
 /* A change that nobody would ask for again: while the database is busy it is tried again. */
 bool		 job_persists(const struct job *job);
+/* Several such changes may share a transaction. */
+bool		 job_batches(const struct job *job);
 /* It could not be asked: the client that waits for it is refused. */
 void		 job_refuse(struct job *job);
 const char	*job_name(const struct job *job);

@@ -35,6 +35,13 @@ limit_take(struct limit_bucket *bucket, int64_t rate, int64_t burst, int64_t now
 	return true;
 }
 
+void
+limit_charge(struct limit_bucket *bucket, int64_t rate, int64_t more, int64_t now_us)
+{
+	if (rate > 0)
+		bucket->full_us = MAX(bucket->full_us, now_us) + US_PER_S / rate * more;
+}
+
 enum limit_verdict
 limit_attempt(struct limit_table *table, const char *address, int64_t now_us)
 {

@@ -18,6 +18,9 @@ struct limit_bucket {
 /* One of `rate` a second with bursts of `burst`: false when it is too much.  rate 0: no limit. */
 NODISCARD bool	limit_take(struct limit_bucket *bucket, int64_t rate, int64_t burst, int64_t now_us);
 
+/* What was just allowed weighs as much as `more` others. */
+void		limit_charge(struct limit_bucket *bucket, int64_t rate, int64_t more, int64_t now_us);
+
 struct limit_address;
 
 struct limit_table {

@@ -26,6 +26,8 @@ struct notify {
 	struct loop_timer	*tidy;
 	int64_t			 started_us;	/* wall */
 	int64_t			 polled_us;
+	int64_t			 refused_us;	/* when it was last said that a queue is full */
+	int64_t			 refused;	/* jobs since then */
 	bool			 polling;	/* a reading of events is under way */
 	bool			 again;		/* and another is wanted after it */
 	bool			 failing;	/* the last reading failed: not so often, and not so many lines */
@@ -34,8 +36,8 @@ struct notify {
 static bool	begin(struct notify *, struct task *);
 static void	open_bus(struct notify *);
 static void	watch_call(struct hub *, const struct call *, int64_t);
-static void	watch_call(struct hub *, const struct call *, int64_t);
 static void	start_timers(struct notify *);
+static void	say_full(struct notify *, const struct job *);
 static void	on_inbox(void *, int);
 static void	on_bus(void *, int);
 static void	on_poll(void *);
@@ -140,11 +142,25 @@ notify_carry(struct notify *notify)
 	while ((job = hub_next_job(notify->hub)) != NULL) {
 		if (worker_submit(job_writes(job) ? notify->writer : notify->reader, job))
 			continue;
-		log_error("database_queue_full", LOG_TEXT("job", job_name(job)));
+		say_full(notify, job);
 		job->result = JOB_BUSY;
 		job_refuse(job);
 		take_answer(notify, job);
 	}
+}
+
+/* Once a second: what fills the queue would otherwise fill the log as well. */
+static void
+say_full(struct notify *notify, const struct job *job)
+{
+	int64_t now_us = clock_mono_us();
+
+	notify->refused++;
+	if (now_us - notify->refused_us < US_PER_S)
+		return;
+	log_error("database_queue_full", LOG_TEXT("job", job_name(job)), LOG_INT("jobs", notify->refused));
+	notify->refused_us = now_us;
+	notify->refused = 0;
 }
 
 void
@@ -190,7 +206,8 @@ take_answer(struct notify *notify, struct job *job)
 	if (job->type == JOB_EVENTS) {
 		notify->polling = false;
 		notify->failing = job->result != JOB_DONE;
-		more = !notify->failing && (notify->again || job->events.count == BOUND_EVENTS);
+		/* a page that was cut for its bytes goes on with the next poll: its readers need time to read */
+		more = !notify->failing && (notify->again || job->events.page.count == BOUND_EVENTS);
 	}
 	hub_answer(notify->hub, job);
 	if (more || ended)

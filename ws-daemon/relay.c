@@ -7,10 +7,13 @@
 #include "scan.h"
 #include "session.h"
 
-static const char	line_start[] = "a=candidate:";
-
+static void	copy_line(struct slice, struct buf *);
+static void	copy_hiding(struct slice, const char *, struct buf *);
+static bool	begins(struct slice, const char *);
 static size_t	line_length(const char *, size_t);
 static bool	candidate_allowed(struct slice);
+
+static const char	related[] = " raddr ";
 
 struct message *
 relay_filtered(struct hub *hub, const struct session *from, const struct frame *frame)
@@ -21,9 +24,12 @@ relay_filtered(struct hub *hub, const struct session *from, const struct frame *
 
 	if (frame->type == FRAME_MESSAGE)
 		return say_relay(hub, from, frame);
-	if (frame->type == FRAME_CANDIDATE)
-		return candidate_allowed(frame->value) ? say_relay(hub, from, frame) : NULL;
-	relay_strip(frame->value, &value);
+	if (frame->type != FRAME_CANDIDATE)
+		relay_strip(frame->value, &value);
+	else if (candidate_allowed(frame->value))
+		copy_hiding(frame->value, related, &value);
+	else
+		return NULL;
 	filtered.value = (struct slice){ .p = value.data, .n = value.len };
 	message = say_relay(hub, from, &filtered);
 	buf_free(&value);
@@ -48,17 +54,62 @@ relay_allows(struct slice candidate)
 void
 relay_strip(struct slice value, struct buf *out)
 {
-	const char	*p = value.p, *end = value.p + value.n, *line;
+	const char	*end = value.p + value.n;
 	size_t		 n;
 
-	while ((line = memmem(p, (size_t)(end - p), line_start, sizeof(line_start) - 1)) != NULL) {
-		n = line_length(line, (size_t)(end - line));
-		buf_add(out, p, (size_t)(line - p));
-		if (relay_allows((struct slice){ .p = line, .n = n }))
-			buf_add(out, line, n);
-		p = line + n;
+	for (const char *p = value.p; p < end; p += n) {
+		n = line_length(p, (size_t)(end - p));
+		if (n > 0)
+			copy_line((struct slice){ .p = p, .n = n }, out);
+		else
+			buf_addc(out, p[n++]);	/* the quote */
 	}
+}
+
+/* The connection's default address (RFC 8866 5.7, RFC 3605) is a candidate's, once there are candidates. */
+static void
+copy_line(struct slice line, struct buf *out)
+{
+	static const char	 start[] = "a=candidate:";
+	const char		*at = memmem(line.p, line.n, start, sizeof(start) - 1);
+	struct slice		 candidate;
+
+	if (at != NULL) {
+		candidate = (struct slice){ .p = at, .n = line.n - (size_t)(at - line.p) };
+		buf_add(out, line.p, (size_t)(at - line.p));
+		if (relay_allows(candidate))
+			copy_hiding(candidate, related, out);
+	} else if (begins(line, "c=IN IP4") || begins(line, "a=rtcp:"))
+		copy_hiding(line, " IP4 ", out);
+	else if (begins(line, "c=IN IP6"))
+		copy_hiding(line, " IP6 ", out);
+	else
+		buf_add(out, line.p, line.n);
+}
+
+/* With the unspecified address in place of the one behind the mark (RFC 8839 5.1 allows that for raddr). */
+static void
+copy_hiding(struct slice text, const char *mark, struct buf *out)
+{
+	const char	*end = text.p + text.n, *p = memmem(text.p, text.n, mark, strlen(mark)), *word;
+
+	if (p != NULL) {
+		word = p += strlen(mark);
+		while (p < end && strchr(" \\\"", *p) == NULL)
+			p++;
+		buf_add(out, text.p, (size_t)(word - text.p));
+		buf_adds(out, memchr(word, ':', (size_t)(p - word)) != NULL ? "::" : "0.0.0.0");
+	} else
+		p = text.p;
 	buf_add(out, p, (size_t)(end - p));
+}
+
+static bool
+begins(struct slice text, const char *start)
+{
+	size_t n = strlen(start);
+
+	return text.n >= n && memcmp(text.p, start, n) == 0;
 }
 
 /* Of a line within a JSON string, its line end (as escapes) included, the closing quote not. */

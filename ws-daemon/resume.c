@@ -17,18 +17,23 @@ resume_welcome(struct resume *resume, struct message_pool *pool)
 	resume->sent++;
 }
 
+/* What gives way is the oldest kept frame, or, where none is left, one that is too large by itself. */
 bool
 resume_push(struct resume *resume, struct message_pool *pool, struct message *message, const struct outq_bound *bound)
 {
+	struct outq *kept = &resume->kept;
+
 	resume->sent++;
 	if (resume->broken)
 		return false;
-	outq_push(&resume->kept, message);
-	while (resume->kept.count > bound->frames || resume->kept.bytes > bound->bytes) {
-		if (resume->lost && floor_of(resume) >= resume->written)
+	while (!outq_fits(kept, message, bound)) {
+		if (resume->lost && resume->sent - kept->count > resume->written)
 			return give_up(resume, pool);
+		if (kept->count == 0)
+			return true;
 		forget_oldest(resume, pool);
 	}
+	outq_push(kept, message);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include "store_ticket.h"
 #include "task.h"
 
+static int	run_all(struct task *, const struct job_queue *);
 static int	run_access(struct task *, struct job *);
 static int	run_resume(struct task *, struct job *);
 static int	run_events(struct task *, struct job *);
@@ -56,6 +57,9 @@ task_open(const struct conf *conf, const struct token_ring *ring, char *error_r,
 	struct task *task = mem_calloc(1, sizeof(*task));
 
 	task->ring = ring;
+	task->out_bound = (struct event_bound){
+		.count = (size_t)conf->outbound_queue_frames, .bytes = (size_t)conf->outbound_queue_bytes,
+	};
 	task->db = db_open(&options, error_r, error_size);
 	if (task->db == NULL || db_migrate(task->db, error_r, error_size) == -1)
 		task_close(&task);
@@ -74,21 +78,39 @@ task_close(struct task **taskp)
 	free(task);
 }
 
-void
-task_run(struct task *task, struct job *job)
+enum job_result
+task_run(struct task *task, const struct job_queue *batch)
 {
-	struct db *db = task->db;
+	struct db	*db = task->db;
+	struct job	*job = batch->first;
+	enum job_result	 result = JOB_DONE;
 
-	job->result = JOB_DONE;
-	if (db_begin(db, job_writes(job)) == 0 && run[job->type](task, job) == 0 && db_commit(db) == 0) {
+	if (db_begin(db, job_writes(job)) == 0 && run_all(task, batch) == 0 && db_commit(db) == 0) {
 		if (job->type == JOB_TIDY)
 			db_checkpoint(db);
-		return;
+	} else {
+		result = db_error(db) == DB_BUSY ? JOB_BUSY : JOB_FAILED;
+		log_warn("database", LOG_TEXT("job", job_name(job)), LOG_INT("jobs", (int64_t)batch->count),
+		    LOG_TEXT("error", db_error_text(db)));
+		db_rollback(db);
 	}
-	job->result = db_error(db) == DB_BUSY ? JOB_BUSY : JOB_FAILED;
-	log_warn("database", LOG_TEXT("job", job_name(job)), LOG_TEXT("error", db_error_text(db)));
-	db_rollback(db);
-	job_refuse(job);
+	for (; job != NULL; job = job->next) {
+		job->result = result;
+		if (result != JOB_DONE)
+			job_refuse(job);
+	}
+	return result;
+}
+
+static int
+run_all(struct task *task, const struct job_queue *batch)
+{
+	struct job	*job;
+	int		 rc = 0;
+
+	for (job = batch->first; job != NULL && rc == 0; job = job->next)
+		rc = run[job->type](task, job);
+	return rc;
 }
 
 int
@@ -140,7 +162,8 @@ identify(struct task *task, struct job_access *access, int64_t *user_id_r)
 	int			 found;
 
 	if (access->ticket) {
-		found = store_ticket_burn(task->db, access->credential, n, access->meeting_id, clock_wall_us(), &ticket);
+		found = store_ticket_burn(task->db, access->credential, n, access->meeting_id, clock_wall_us(),
+		    &ticket);
 		if (found == 1) {
 			access->login_id = ticket.login_id;
 			*user_id_r = ticket.user_id;
@@ -180,10 +203,14 @@ read_picture(struct task *task, struct job *job)
 static int
 read_missed(struct task *task, struct job *job)
 {
+	const struct event_bound bound = {
+		.count = MIN(LIMIT_EVENT_REPLAY, task->out_bound.count / BOUND_QUEUE_PARTS * (BOUND_QUEUE_PARTS - 1)),
+		.bytes = task->out_bound.bytes / BOUND_QUEUE_PARTS * (BOUND_QUEUE_PARTS - 1),
+	};
 	struct job_access	*access = &job->access;
+	struct event_page	 page;
 	const char		*epoch;
 	int64_t			 lowest;
-	size_t			 count;
 
 	if (event_bounds(task->db, &lowest, &access->highest_id) == -1 ||
 	    event_epoch(task->db, job->arena, &epoch) == -1)
@@ -194,13 +221,11 @@ read_missed(struct task *task, struct job *job)
 	    (access->epoch[0] != '\0' && strcmp(access->epoch, epoch) != 0);
 	if (access->truncated)
 		return 0;
-	if (event_of_meeting_after(task->db, job->arena, access->meeting_id, access->last_event_id,
-	    LIMIT_EVENT_REPLAY + 1, &access->missed, &count) == -1)
+	if (event_of_meeting_after(task->db, job->arena, access->meeting_id, access->last_event_id, &bound,
+	    &page) == -1)
 		return -1;
-	if (count > LIMIT_EVENT_REPLAY) {
-		access->missed = NULL;
-		access->truncated = true;
-	}
+	access->truncated = page.more;
+	access->missed = page.more ? NULL : page.first;
 	return 0;
 }
 
@@ -220,9 +245,13 @@ run_resume(struct task *task, struct job *job)
 static int
 run_events(struct task *task, struct job *job)
 {
+	const struct event_bound bound = {
+		.count = MIN(BOUND_EVENTS, task->out_bound.count / BOUND_QUEUE_PARTS),
+		.bytes = task->out_bound.bytes / BOUND_QUEUE_PARTS,
+	};
 	struct job_events *events = &job->events;
 
-	return event_after(task->db, job->arena, events->after_id, BOUND_EVENTS, &events->events, &events->count);
+	return event_after(task->db, job->arena, events->after_id, &bound, &events->page);
 }
 
 static int

@@ -19,13 +19,17 @@
 struct task {
 	struct db			*db;
 	const struct token_ring		*ring;		/* shared: it does not change */
+	struct event_bound		 out_bound;	/* of a connection's output queue */
 };
 
 /* NULL with a sentence in error_r.  Migrates the database if it is new or old. */
 struct task	*task_open(const struct conf *conf, const struct token_ring *ring, char *error_r, size_t error_size);
 void		 task_close(struct task **task);
-/* Answers the job; job->result says how it went. */
-void		 task_run(struct task *task, struct job *job);
+/*
+ * Answers the jobs, in order and in one transaction: all of them have the same
+ * result, which is also returned.  Two and more must be of a kind that batches.
+ */
+enum job_result	 task_run(struct task *task, const struct job_queue *batch);
 
 /* What the daemon must know before its first event: one snapshot. */
 struct task_start {

@@ -20,8 +20,9 @@ struct worker {
 };
 
 static void	*work(void *);
-static struct job *next_job(struct worker *);
-static void	 answer(struct worker *, struct job *);
+static bool	 next_batch(struct worker *, struct job_queue *);
+static void	 answer(struct worker *, struct job_queue *);
+static enum job_result	try_until_free(struct worker *, const struct job_queue *);
 static bool	 pause_unless_stopping(struct worker *);
 
 /* Signals are the loop's: the thread blocks them all. */
@@ -84,42 +85,63 @@ worker_stop(struct worker **workerp)
 static void *
 work(void *arg)
 {
-	struct worker	*worker = arg;
-	struct job	*job;
+	struct worker		*worker = arg;
+	struct job_queue	 batch;
 
-	while ((job = next_job(worker)) != NULL) {
-		answer(worker, job);
-		inbox_put(worker->inbox, job);
-	}
+	while (next_batch(worker, &batch))
+		answer(worker, &batch);
 	return NULL;
 }
 
-/* NULL at the end, when nothing is left. */
-static struct job *
-next_job(struct worker *worker)
+/* The next job, with those behind it that may share its transaction; false at the end, when nothing is left. */
+static bool
+next_batch(struct worker *worker, struct job_queue *batch_r)
 {
-	struct job *job;
+	struct job_queue	 batch = { .count = 0 };
+	const struct job_queue	*queue = &worker->queue;
 
 	pthread_mutex_lock(&worker->lock);
-	while ((job = job_pop(&worker->queue)) == NULL && !worker->stopping)
+	while (queue->count == 0 && !worker->stopping)
 		pthread_cond_wait(&worker->changed, &worker->lock);
+	while (queue->count > 0 && (batch.count == 0 || (batch.count < BOUND_BATCH && job_batches(batch.first) &&
+	    job_batches(queue->first))))
+		job_push(&batch, job_pop(&worker->queue));
 	pthread_mutex_unlock(&worker->lock);
-	return job;
+	*batch_r = batch;
+	return batch.count > 0;
 }
 
+/* Together if that works, else each by itself, so that one that cannot be done takes no other with it. */
 static void
-answer(struct worker *worker, struct job *job)
+answer(struct worker *worker, struct job_queue *batch)
 {
-	int64_t give_up_us = clock_mono_us() + BOUND_RETRY_US;
+	bool			 together = try_until_free(worker, batch) != JOB_FAILED || batch->count == 1;
+	struct job_queue	 one;
+	struct job		*job;
 
-	for (;;) {
-		task_run(worker->task, job);
-		if (job->result != JOB_BUSY || !job_persists(job) || clock_mono_us() >= give_up_us ||
-		    !pause_unless_stopping(worker))
-			break;
+	while ((job = job_pop(batch)) != NULL) {
+		if (!together) {
+			one = (struct job_queue){ .count = 0 };
+			job_push(&one, job);
+			(void)try_until_free(worker, &one);
+		}
+		if (job->result != JOB_DONE && job_persists(job))
+			log_error("write_lost", LOG_TEXT("job", job_name(job)));
+		inbox_put(worker->inbox, job);
 	}
-	if (job->result != JOB_DONE && job_persists(job))
-		log_error("write_lost", LOG_TEXT("job", job_name(job)));
+}
+
+static enum job_result
+try_until_free(struct worker *worker, const struct job_queue *batch)
+{
+	int64_t		give_up_us = clock_mono_us() + BOUND_RETRY_US;
+	enum job_result	result;
+
+	do
+		result = task_run(worker->task, batch);
+	while (result == JOB_BUSY && job_persists(batch->first) && clock_mono_us() < give_up_us &&
+	    pause_unless_stopping(worker));
+	return result;
 }
 
 static bool

@@ -164,7 +164,8 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	case LWS_CALLBACK_HTTP:
 		return on_http(wsi);
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return on_upgrade(ws, wsi);
+		/* the library would speak HTTP/2 too (h2c), past all limits */
+		return strcasecmp(in, "websocket") == 0 ? on_upgrade(ws, wsi) : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return on_established(ws, wsi, link);
 	case LWS_CALLBACK_RECEIVE:
@@ -187,9 +188,7 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 static int
 on_http(struct lws *wsi)
 {
-	if (lws_return_http_status(wsi, 426, NULL) != 0 || lws_http_transaction_completed(wsi) != 0)
-		return -1;
-	return 0;
+	return lws_return_http_status(wsi, 426, NULL) == 0 && lws_http_transaction_completed(wsi) == 0 ? 0 : -1;
 }
 
 /* The per-address limits are the only ones that are told by HTTP; all else is said in a frame. */

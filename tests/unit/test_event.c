@@ -15,6 +15,21 @@ add(struct database *t, int64_t meeting_id, int64_t now_us)
 	return (list.first->id);
 }
 
+/* Events after that one, of a meeting or (0) of all, at most limit. */
+static struct event *
+after(struct database *t, int64_t meeting_id, int64_t after_id, size_t limit, size_t *n_r)
+{
+	const struct event_bound	bound = { .count = limit, .bytes = 1 << 20 };
+	struct event_page		page;
+
+	if (meeting_id == 0)
+		assert_int_equal(event_after(t->db, t->arena, after_id, &bound, &page), 0);
+	else
+		assert_int_equal(event_of_meeting_after(t->db, t->arena, meeting_id, after_id, &bound, &page), 0);
+	*n_r = page.count;
+	return (page.first);
+}
+
 static void
 assert_frame(const struct event *event, const char *expected)
 {
@@ -39,7 +54,7 @@ stored_events_are_read_back_in_order_with_rising_ids(void **state)
 	tell_meeting_deleted(&list, 1);
 	assert_int_equal(event_store(t->db, &list, NOW), 0);
 	assert_int_equal(list.first->id, 1);
-	assert_int_equal(event_after(t->db, t->arena, 0, 10, &event, &n), 0);
+	event = after(t, 0, 0, 10, &n);
 	assert_int_equal(n, 3);
 	assert_int_equal(event->id, 1);
 	assert_int_equal(event->type, EVENT_MEETING_STATUS);
@@ -67,26 +82,62 @@ reading_begins_after_the_named_event_and_stops_at_the_limit(void **state)
 
 	for (int i = 0; i < 5; i++)
 		add(t, 1, NOW);
-	assert_int_equal(event_after(t->db, t->arena, 2, 2, &event, &n), 0);
+	event = after(t, 0, 2, 2, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(event->id, 3);
 	assert_int_equal(event->next->id, 4);
-	assert_int_equal(event_after(t->db, t->arena, 5, 2, &event, &n), 0);
+	event = after(t, 0, 5, 2, &n);
 	assert_int_equal(n, 0);
 	assert_null(event);
+}
+
+static void
+a_reading_says_whether_others_follow(void **state)
+{
+	struct database		*t = *state;
+	struct event_bound	 bound = { .count = 3, .bytes = 1 << 20 };
+	struct event_page	 page;
+
+	for (int i = 0; i < 3; i++)
+		add(t, 1, NOW);
+	assert_int_equal(event_after(t->db, t->arena, 0, &bound, &page), 0);
+	assert_int_equal(page.count, 3);
+	assert_false(page.more);
+	add(t, 1, NOW);
+	assert_int_equal(event_after(t->db, t->arena, 0, &bound, &page), 0);
+	assert_int_equal(page.count, 3);
+	assert_true(page.more);
+	assert_int_equal(event_of_meeting_after(t->db, t->arena, 1, 0, &bound, &page), 0);
+	assert_true(page.more);
+}
+
+static void
+a_reading_ends_with_the_event_that_passes_the_bound_of_bytes(void **state)
+{
+	struct database		*t = *state;
+	struct event_bound	 bound = { .count = 10, .bytes = 0 };
+	struct event_page	 page;
+
+	for (int i = 0; i < 3; i++)
+		add(t, 1, NOW);
+	assert_int_equal(event_after(t->db, t->arena, 0, &bound, &page), 0);
+	assert_int_equal(page.count, 1);
+	assert_true(page.more);
+	assert_int_equal(event_after(t->db, t->arena, 2, &bound, &page), 0);
+	assert_int_equal(page.count, 1);
+	assert_false(page.more);
 }
 
 static void
 a_rollback_leaves_no_event(void **state)
 {
 	struct database	*t = *state;
-	struct event	*event;
 	size_t		 n;
 
 	assert_int_equal(db_begin(t->db, true), 0);
 	add(t, 1, NOW);
 	db_rollback(t->db);
-	assert_int_equal(event_after(t->db, t->arena, 0, 10, &event, &n), 0);
+	assert_null(after(t, 0, 0, 10, &n));
 	assert_int_equal(n, 0);
 }
 
@@ -106,11 +157,11 @@ one_meetings_events_are_its_own_and_public(void **state)
 	list.first->meeting_id = 1;
 	assert_int_equal(event_store(t->db, &list, NOW), 0);
 	add(t, 1, NOW);
-	assert_int_equal(event_of_meeting_after(t->db, t->arena, 1, 0, 10, &event, &n), 0);
+	event = after(t, 1, 0, 10, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(event->id, 1);
 	assert_int_equal(event->next->id, 4);
-	assert_int_equal(event_of_meeting_after(t->db, t->arena, 1, 1, 10, &event, &n), 0);
+	event = after(t, 1, 1, 10, &n);
 	assert_int_equal(n, 1);
 	assert_int_equal(event_newest_of_meeting(t->db, 1, &newest), 0);
 	assert_int_equal(newest, 4);
@@ -127,11 +178,11 @@ an_event_of_a_newer_program_is_unknown_and_not_public(void **state)
 
 	assert_int_equal(db_script(t->db, "INSERT INTO event (meeting_id, type, body, created_at)"
 	    " VALUES (1, 'meeting_painted_blue', '{}', 1)"), 0);
-	assert_int_equal(event_after(t->db, t->arena, 0, 10, &event, &n), 0);
+	event = after(t, 0, 0, 10, &n);
 	assert_int_equal(n, 1);
 	assert_int_equal(event->type, EVENT_UNKNOWN);
 	assert_false(event_is_public(event->type));
-	assert_int_equal(event_of_meeting_after(t->db, t->arena, 1, 0, 10, &event, &n), 0);
+	event = after(t, 1, 0, 10, &n);
 	assert_int_equal(n, 0);
 }
 
@@ -184,15 +235,14 @@ static void
 no_query_goes_through_a_whole_table(void **state)
 {
 	struct database	*t = *state;
-	struct event	*event;
 	int64_t		 lowest, highest, newest;
 	const char	*epoch;
 	size_t		 n;
 
 	for (int i = 0; i < 5; i++)
 		add(t, 1 + i % 2, NOW + i);
-	assert_int_equal(event_after(t->db, t->arena, 3, 10, &event, &n), 0);
-	assert_int_equal(event_of_meeting_after(t->db, t->arena, 1, 1, 10, &event, &n), 0);
+	assert_non_null(after(t, 0, 3, 10, &n));
+	assert_non_null(after(t, 1, 1, 10, &n));
 	assert_int_equal(event_bounds(t->db, &lowest, &highest), 0);
 	assert_int_equal(event_newest_of_meeting(t->db, 1, &newest), 0);
 	assert_int_equal(event_epoch(t->db, t->arena, &epoch), 0);
@@ -306,6 +356,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		T(stored_events_are_read_back_in_order_with_rising_ids),
 		T(reading_begins_after_the_named_event_and_stops_at_the_limit),
+		T(a_reading_says_whether_others_follow),
+		T(a_reading_ends_with_the_event_that_passes_the_bound_of_bytes),
 		T(a_rollback_leaves_no_event),
 		T(one_meetings_events_are_its_own_and_public),
 		T(an_event_of_a_newer_program_is_unknown_and_not_public),

@@ -133,7 +133,8 @@ keys_with_escapes_have_few_bytes_together(void **state)
 
 	(void)state;
 	for (int bytes = LIMIT_JSON_ESCAPED; bytes <= LIMIT_JSON_ESCAPED + 1; bytes++) {
-		size_t n = (size_t)snprintf(text, sizeof(text), "{\"plain\":0,\"\\u0061\":1,\"\\n%0*d\":2}", bytes - 8, 0);
+		size_t n = (size_t)snprintf(text, sizeof(text), "{\"plain\":0,\"\\u0061\":1,\"\\n%0*d\":2}",
+		    bytes - 8, 0);
 
 		assert_int_equal(scan_object(text, n, 0, &object),
 		    bytes <= LIMIT_JSON_ESCAPED ? SCAN_OK : SCAN_MEMBERS);

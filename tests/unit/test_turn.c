@@ -96,11 +96,13 @@ stun_comes_without_credentials(void **state)
 
 /* The credential: printf '1705357845:42' | openssl dgst -sha1 -hmac 'the first secret of all' -binary | base64 */
 static void
-turn_comes_with_credentials_signed_by_the_first_secret(void **state)
+turn_comes_with_what_the_first_secret_signs(void **state)
 {
 	static const char wanted[] = "[{\"urls\":[\"turn:a.example?transport=udp\",\"turns:a.example\"],"
 	    "\"username\":\"1705357845:42\",\"credential\":\"JtTrUMz3ed531SyX+JHY6Cs2jMM=\"}]";
-	static const char *const files[] = { FIRST, FIRST "\n", FIRST "\r\n" SECOND "\r\n", "\n  " FIRST "  \n\n" SECOND };
+	static const char *const files[] = {
+		FIRST, FIRST "\n", FIRST "\r\n" SECOND "\r\n", "\n  " FIRST "  \n\n" SECOND,
+	};
 	struct fixture *t = *state;
 
 	for (size_t i = 0; i < COUNTOF(files); i++) {
@@ -166,7 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(without_urls_the_list_is_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(stun_comes_without_credentials, setup, teardown),
-		cmocka_unit_test_setup_teardown(turn_comes_with_credentials_signed_by_the_first_secret, setup, teardown),
+		cmocka_unit_test_setup_teardown(turn_comes_with_what_the_first_secret_signs, setup, teardown),
 		cmocka_unit_test_setup_teardown(stun_stands_before_turn_whatever_the_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(credentials_end_at_a_whole_second, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_secrets_are_refused_with_a_reason, setup, teardown),

@@ -11,9 +11,9 @@ happen(struct hub *hub, struct event event)
 	event.created_at = hub->wall_us;
 	if (event.body == NULL)
 		event.body = "{}";
-	job->events.events = arena_alloc(job->arena, sizeof(event));
-	*job->events.events = event;
-	job->events.count = 1;
+	job->events.page.first = arena_alloc(job->arena, sizeof(event));
+	*job->events.page.first = event;
+	job->events.page.count = 1;
 	hub_answer(hub, job);
 }
 

@@ -59,6 +59,18 @@ for (const [what, text] of Object.entries({ requests: '{"type":"ping"}', 'frames
 		await bob.sync();
 	});
 
+test('joining or leaving the call weighs as much as ten other frames', async () => {
+	const { clients: [ann, bob] } = await newFullRoom(inst);
+	const began = Date.now();
+	for (let n = 0; n < BURST; n++)
+		ann.send({ type: n % 2 === 0 ? 'join-call' : 'leave-call' });
+	await untilAnswered(ann);
+	await bob.sync();
+	const seconds = (Date.now() - began) / 1000;
+	const changes = bob.count('call_joined') + bob.count('call_left');
+	assert.ok(changes >= BURST / 10 && changes <= (BURST + RATE * seconds) / 10 + 1, `${changes} in ${seconds} s`);
+});
+
 test('fewer than 200 dropped frames do not close', async () => {
 	const { clients: [ann] } = await newFullRoom(inst, 1);
 	for (let n = 0; n < BURST + 150; n++)

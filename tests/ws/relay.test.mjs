@@ -83,6 +83,25 @@ test('what stands around the candidate lines stays byte for byte', async () => {
 	assert.ok(rawOf(frame).includes(`"offer":${rest.join('')},`), rawOf(frame));
 });
 
+test('the address from which the TURN server was reached is hidden, in candidates and in descriptions', async () => {
+	const { a, b } = await pair();
+	const [open, hidden] = ['203.0.113.77', '0.0.0.0']
+		.map((address) => line('relay', '198.51.100.9', ` raddr ${address} rport 46154 generation 0`));
+	noteSecret(open);
+	a.send({ type: 'ice-candidate', candidate: { candidate: open, sdpMid: '0' } });
+	assert.deepEqual((await b.next('ice_candidate')).candidate, { candidate: hidden, sdpMid: '0' });
+	a.send({ type: 'offer', offer: { type: 'offer', sdp: sdp('\r\n', [open]) } });
+	assert.equal((await b.next('webrtc_offer')).offer.sdp, sdp('\r\n', [hidden]));
+});
+
+test('the default address of a description is hidden', async () => {
+	const { a, b } = await pair();
+	const text = (four, six) => sdp('\r\n', [`rtcp:9 IN IP4 ${four}`])
+		.replace('c=IN IP4 0.0.0.0', `c=IN IP4 ${four}`).replace('a=mid:0', `c=IN IP6 ${six}`);
+	a.send({ type: 'answer', answer: { type: 'answer', sdp: text('203.0.113.77', '2001:db8::7') }, target_session: b.session });
+	assert.equal((await b.next('webrtc_answer')).answer.sdp, text('0.0.0.0', '::'));
+});
+
 test('a description whose last line is a candidate keeps its end', async () => {
 	const { a, b } = await pair();
 	a.sendRaw(`{"type":"offer","offer":{"type":"offer","sdp":"v=0\\r\\na=${host}"},"id":1}`);

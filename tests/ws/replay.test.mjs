@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { request } from '../lib/api.mjs';
 import { connect } from '../lib/ws.mjs';
 import { enter, newFullRoom, newRoom, rename, titlesOf, welcomed, wsInstance } from './support.mjs';
 
@@ -134,3 +135,25 @@ for (const last of ['-1', 'abc', '', '1.5', '99999999999999999999', '92233720368
 		const after = await enter(inst, room.id, room.host);
 		await after.sync();
 	});
+
+test('later events that are too large for the way out are not replayed, and the welcome says so', async () => {
+	const room = await leftRoom();
+	for (let n = 0; n < 80; n += 1)
+		await request(inst, 'PATCH', `/api/meetings/${room.id}`, { token: room.host.access, json: { description: `${n} ${'\u{1f600}'.repeat(3_900)}` } });
+	const client = await enter(inst, room.id, room.host, { query: { last_event_id: room.last, epoch: room.epoch } });
+	assert.equal(client.welcome.events_truncated, true);
+	await client.sync();
+});
+
+test('large events that come all at once close nobody who reads', async () => {
+	const room = await newFullRoom(inst, 2);
+	inst.kill('signald', 'SIGSTOP');
+	try {
+		for (let n = 0; n < 80; n += 1)
+			await request(inst, 'PATCH', `/api/meetings/${room.id}`, { token: room.host.access, json: { description: `${n} ${'\u{1f600}'.repeat(3_900)}` } });
+	} finally {
+		inst.kill('signald', 'SIGCONT');
+	}
+	for (const client of room.clients)
+		await client.next((frame) => frame.meeting?.description.startsWith('79 '));
+});

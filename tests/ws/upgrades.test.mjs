@@ -34,6 +34,9 @@ const bad = {
 	'an upgrade of another version': upgrade({ 'Sec-WebSocket-Version': '7' }),
 	'an upgrade without a version': upgrade({ 'Sec-WebSocket-Version': undefined }),
 	'an upgrade to something else': upgrade({ Upgrade: 'h2c' }),
+	'an upgrade to HTTP/2, which the library would speak': upgrade({
+		Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings', 'HTTP2-Settings': 'AAMAAABkAARAAAAAAAIAAAAA',
+	}),
 	'a plain GET': upgrade({ Upgrade: undefined, Connection: 'close' }),
 	'a POST': `${upgrade(post, 'POST /ws/meeting/1/ HTTP/1.1')}abcd`,
 	'a CONNECT': upgrade({}, 'CONNECT /ws/meeting/1/ HTTP/1.1'),
@@ -69,5 +72,7 @@ for (const [where, address] of Object.entries(ways))
 			socket.end(sent);
 			await once(socket, 'close');
 			assert.ok(!received.includes('"welcome"'), received);
+			if (where === 'the daemon itself')
+				assert.doesNotMatch(received, /h2c/);
 			await watcher.sync();
 		});

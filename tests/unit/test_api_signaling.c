@@ -1,0 +1,192 @@
+/* signaling: what the API makes of the daemon's answers, and of nonsense in their place. */
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../fcgi-api/signaling.h"
+#include "directory.h"
+
+struct daemon {
+	char		dir[DIRECTORY_SIZE];
+	char		path[DIRECTORY_SIZE + 16];
+	struct conf	conf;
+	int		fd;
+	pid_t		pid;	/* of the one that answers, or 0 */
+};
+
+static int
+setup(void **state)
+{
+	struct daemon *t = calloc(1, sizeof(*t));
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+
+	directory_make(t->dir);
+	snprintf(t->path, sizeof(t->path), "%s/ctl.sock", t->dir);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", t->path);
+	t->conf.control_socket = t->path;
+	t->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(t->fd, (const struct sockaddr *)&sun, sizeof(sun)), 0);
+	assert_int_equal(listen(t->fd, 4), 0);
+	*state = t;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct daemon *t = *state;
+
+	close(t->fd);
+	directory_remove(t->dir);
+	free(t);
+	return 0;
+}
+
+/* In a process of its own: one connection, one line, this answer if the line is the expected one. */
+static void
+answer(struct daemon *t, const char *expected, const char *reply)
+{
+	char line[256] = "";
+	size_t n = 0;
+	int fd;
+
+	t->pid = fork();
+	assert_int_not_equal(t->pid, -1);
+	if (t->pid != 0)
+		return;
+	fd = accept(t->fd, NULL, NULL);
+	while (n < sizeof(line) - 1 && read(fd, line + n, 1) == 1 && line[n] != '\n')
+		n++;
+	line[n] = '\0';
+	if (strcmp(line, expected) != 0 || write(fd, reply, strlen(reply)) == -1)
+		_exit(1);
+	_exit(0);
+}
+
+/* It was asked what it expected. */
+static void
+answered(struct daemon *t)
+{
+	int status = -1;
+
+	assert_int_equal(waitpid(t->pid, &status, 0), t->pid);
+	assert_int_equal(status, 0);
+}
+
+static enum signaling_entry
+enter(struct daemon *t, const char *reply, struct signaling_refusal *refusal_r)
+{
+	enum signaling_entry entry;
+
+	answer(t, "{\"cmd\":\"entry\",\"meeting_id\":7,\"user_id\":8,\"address\":\"192.0.2.1\"}", reply);
+	entry = signaling_may_enter(&t->conf, 7, 8, "192.0.2.1", refusal_r);
+	answered(t);
+	return entry;
+}
+
+static bool
+presence(struct daemon *t, const char *reply, struct buf *sessions)
+{
+	bool ok;
+
+	answer(t, "{\"cmd\":\"presence\",\"meeting_id\":7}", reply);
+	ok = signaling_presence(&t->conf, 7, sessions);
+	answered(t);
+	return ok;
+}
+
+static const char *const nonsense[] = {
+	"", "\n", "hello\n", "[]\n", "{}\n", "{\"ok\":false,\"error\":\"no\"}\n", "{\"ok\":1,\"sessions\":[]}\n",
+};
+
+static void
+readiness_is_a_plain_yes(void **state)
+{
+	static const char question[] = "{\"cmd\":\"ready\"}";
+	struct daemon *t = *state;
+
+	answer(t, question, "{\"ok\":true,\"sessions\":0}\n");
+	assert_true(signaling_ready(&t->conf));
+	answered(t);
+	for (size_t i = 0; i < COUNTOF(nonsense); i++) {
+		answer(t, question, nonsense[i]);
+		assert_false(signaling_ready(&t->conf));
+		answered(t);
+	}
+}
+
+static void
+sessions_come_byte_for_byte(void **state)
+{
+	struct daemon *t = *state;
+	struct buf sessions = { 0 };
+
+	buf_adds(&sessions, "what was there before");
+	assert_true(presence(t, "{\"ok\":true, \"sessions\": [ {\"a\":1.50} ] }\n", &sessions));
+	assert_string_equal(sessions.data, "[ {\"a\":1.50} ]");
+	buf_free(&sessions);
+}
+
+static void
+what_is_no_answer_is_no_presence(void **state)
+{
+	struct daemon *t = *state;
+	struct buf sessions = { 0 };
+
+	for (size_t i = 0; i < COUNTOF(nonsense); i++)
+		assert_false(presence(t, nonsense[i], &sessions));
+	assert_false(presence(t, "{\"ok\":true}\n", &sessions));
+	assert_null(sessions.data);
+}
+
+static void
+an_entry_is_open_or_refused_in_the_daemons_words(void **state)
+{
+	struct daemon *t = *state;
+	struct signaling_refusal refusal;
+
+	assert_int_equal(enter(t, "{\"ok\":true}\n", &refusal), SIGNALING_OPEN);
+	assert_int_equal(enter(t, "{\"ok\":true,\"code\":\"room_full\",\"message\":\"full\"}\n", &refusal),
+	    SIGNALING_REFUSED);
+	assert_string_equal(refusal.code, "room_full");
+	assert_string_equal(refusal.message, "full");
+	for (size_t i = 0; i < COUNTOF(nonsense); i++)
+		assert_int_equal(enter(t, nonsense[i], &refusal), SIGNALING_DOWN);
+}
+
+static void
+without_a_daemon_nobody_answers(void **state)
+{
+	struct daemon *t = *state;
+	struct signaling_refusal refusal;
+	struct buf sessions = { 0 };
+
+	unlink(t->path);
+	assert_false(signaling_ready(&t->conf));
+	assert_false(signaling_presence(&t->conf, 7, &sessions));
+	assert_int_equal(signaling_may_enter(&t->conf, 7, 8, "192.0.2.1", &refusal), SIGNALING_DOWN);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(readiness_is_a_plain_yes, setup, teardown),
+		cmocka_unit_test_setup_teardown(sessions_come_byte_for_byte, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_answer_is_no_presence, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_entry_is_open_or_refused_in_the_daemons_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_a_daemon_nobody_answers, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("api_signaling", tests, NULL, NULL);
+}
