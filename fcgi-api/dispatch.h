@@ -2,8 +2,9 @@
  * dispatch.h: one request from its path to its commit.
  *
  * route, size, token, rate, body, prepare, begin, session, handler, events, commit,
- * wake-up: in this order, and the first that fails is the reply.  The reply is sent only after the
- * transaction is over, so that no success is told of a change that was rolled back.
+ * wake-up: in this order, and the first that fails is the reply.  The reply is sent only
+ * after the transaction is over, so that no success is told of a change that was rolled
+ * back.
  */
 #ifndef UNIO_DISPATCH_H
 #define UNIO_DISPATCH_H
