@@ -35,3 +35,9 @@ closing_find(int close)
 	}
 	return &table[0];
 }
+
+int
+closing_by_client(int close)
+{
+	return close == CLOSING_NORMAL || closing_find(close) == &table[0] ? close : CLOSING_CLIENT;
+}

@@ -38,5 +38,7 @@ struct closing {
 
 /* Never NULL: any other code is one that a client chose. */
 const struct closing	*closing_find(int close);
+/* The code of a client's close frame, as far as it does not say what only the server can say. */
+int			 closing_by_client(int close);
 
 #endif

@@ -27,16 +27,18 @@ struct control {
 	struct hub	*hub;
 	int		 fd;
 	struct loop_io	*io;
+	struct loop_timer *pause;
 	struct client	*clients;
 	size_t		 count;
 };
 
 static void	on_connect(void *, int);
+static void	on_pause_over(void *);
 static void	on_client(void *, int);
 static void	on_deadline(void *);
 static void	end(struct client *);
 static bool	receive(struct client *);
-static void	answer_lines(struct client *);
+static bool	answer_line(struct client *);
 static bool	send_reply(struct client *);
 
 struct control *
@@ -52,6 +54,7 @@ control_new(struct loop *loop, struct hub *hub, char *error_r, size_t error_size
 	control->hub = hub;
 	control->fd = fd;
 	control->io = loop_io_new(loop, fd, LOOP_READ, on_connect, control);
+	control->pause = loop_timer_new(loop, on_pause_over, control);
 	return control;
 }
 
@@ -66,6 +69,7 @@ control_free(struct control **controlp)
 	while (control->clients != NULL)
 		end(control->clients);
 	loop_io_free(&control->io);
+	loop_timer_free(&control->pause);
 	unlink(control->hub->conf->control_socket);
 	close(control->fd);
 	free(control);
@@ -80,8 +84,12 @@ on_connect(void *arg, int events)
 
 	(void)events;
 	fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1) {
+		/* out of descriptors, say: looking again at once would help nobody */
+		loop_io_want(control->io, 0);
+		loop_timer_set(control->pause, BOUND_ACCEPT_WATCH_US, 0);
 		return;
+	}
 	if (control->count == BOUND_CONTROL_CLIENTS) {
 		log_warn("control_full");
 		close(fd);
@@ -99,18 +107,24 @@ on_connect(void *arg, int events)
 }
 
 static void
+on_pause_over(void *arg)
+{
+	struct control *control = arg;
+
+	loop_io_want(control->io, LOOP_READ);
+}
+
+static void
 on_client(void *arg, int events)
 {
-	struct client *client = arg;
+	struct client	*client = arg;
+	bool		 there = (events & LOOP_READ) == 0 || receive(client);
 
-	if ((events & LOOP_READ) != 0) {
-		if (!receive(client)) {
-			end(client);
-			return;
-		}
-		answer_lines(client);
-	}
-	if (!send_reply(client))
+	/* what is left of the last answer; then as many commands as have come and it takes the answers of */
+	there = there && send_reply(client);
+	while (there && client->out.len == 0 && answer_line(client))
+		there = send_reply(client);
+	if (!there)
 		end(client);
 }
 
@@ -152,20 +166,20 @@ receive(struct client *client)
 	return client->in.len <= BOUND_CONTROL_COMMAND || memchr(client->in.data, '\n', client->in.len) != NULL;
 }
 
-/* One at a time: the next is answered when this answer has been taken. */
-static void
-answer_lines(struct client *client)
+/* The next command, if it is whole; false if it is not. */
+static bool
+answer_line(struct client *client)
 {
-	const char *newline;
+	const char	*newline = client->in.len > 0 ? memchr(client->in.data, '\n', client->in.len) : NULL;
+	size_t		 n;
 
-	while (client->out.len == 0 && client->in.len > 0 &&
-	    (newline = memchr(client->in.data, '\n', client->in.len)) != NULL) {
-		size_t n = (size_t)(newline - client->in.data);
-
-		control_answer(client->control->hub, client->in.data, n, &client->out);
-		buf_addc(&client->out, '\n');
-		buf_consume(&client->in, n + 1);
-	}
+	if (newline == NULL)
+		return false;
+	n = (size_t)(newline - client->in.data);
+	control_answer(client->control->hub, client->in.data, n, &client->out);
+	buf_addc(&client->out, '\n');
+	buf_consume(&client->in, n + 1);
+	return true;
 }
 
 static bool

@@ -36,6 +36,7 @@ static bool	set_turn(struct daemon *, const struct conf *);
 static void	open_sockets(struct daemon *);
 static void	watch_signals(struct daemon *);
 static void	raise_descriptors(const struct conf *);
+static size_t	connections_max(const struct conf *);
 static void	on_turn(void *);
 static void	on_tick(void *);
 static void	on_gone(void *);
@@ -152,7 +153,7 @@ open_sockets(struct daemon *daemon)
 	daemon->ws = ws_new(daemon->loop, daemon->hub, on_gone, daemon);
 	if (daemon->ws == NULL)
 		log_fatal("libwebsockets cannot be started: is its libev plug-in installed?");
-	daemon->accept = accept_new(daemon->loop, daemon->ws, fd, (size_t)conf->max_connections);
+	daemon->accept = accept_new(daemon->loop, daemon->ws, fd, connections_max(conf));
 }
 
 static void
@@ -182,6 +183,18 @@ raise_descriptors(const struct conf *conf)
 	if (setrlimit(RLIMIT_NOFILE, &wanted) == -1 || wanted.rlim_cur < (rlim_t)conf->max_connections)
 		log_warn("descriptors", LOG_INT("have", (int64_t)wanted.rlim_cur),
 		    LOG_INT("max_connections", conf->max_connections));
+}
+
+/* As many as are allowed, and as there are descriptors for; the rest is for databases, logs and libraries. */
+static size_t
+connections_max(const struct conf *conf)
+{
+	struct rlimit	limit;
+	rlim_t		room = (rlim_t)conf->max_connections;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		room = limit.rlim_cur > 2 * BOUND_RESERVE_FDS ? limit.rlim_cur - BOUND_RESERVE_FDS : limit.rlim_cur / 2;
+	return MIN((size_t)room, (size_t)conf->max_connections);
 }
 
 /* Before the loop sleeps: questions to the database leave, and what was queued is written. */

@@ -6,8 +6,7 @@
 #include "bounds.h"
 #include "limit.h"
 #include "mem.h"
-#include "sizes.h"
-#include "str.h"
+#include "peer.h"
 
 struct limit_address {
 	char			address[LIMIT_ADDRESS];
@@ -51,7 +50,7 @@ limit_attempt(struct limit_table *table, const char *address, int64_t now_us)
 		if (HASH_COUNT(table->addresses) >= BOUND_ADDRESSES)
 			return LIMIT_TOO_FAST;
 		entry = mem_calloc(1, sizeof(*entry));
-		str_copy(entry->address, sizeof(entry->address), address);
+		peer_limit_key(address, entry->address);
 		HASH_ADD_STR(table->addresses, address, entry);
 	}
 	return judge(table, entry, &entry->bucket, now_us);
@@ -125,7 +124,9 @@ static struct limit_address *
 find(const struct limit_table *table, const char *address)
 {
 	struct limit_address *entry;
+	char key[LIMIT_ADDRESS];
 
-	HASH_FIND_STR(table->addresses, address, entry);
+	peer_limit_key(address, key);
+	HASH_FIND_STR(table->addresses, key, entry);
 	return entry;
 }

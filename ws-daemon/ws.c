@@ -320,7 +320,7 @@ static int
 on_peer_close(struct ws *ws, struct ws_link *link, const unsigned char *in, size_t len)
 {
 	link->ended = true;
-	hub_leave(ws->hub, link->conn, len >= 2 ? in[0] << 8 | in[1] : CLOSING_CLIENT);
+	hub_leave(ws->hub, link->conn, len >= 2 ? closing_by_client(in[0] << 8 | in[1]) : CLOSING_CLIENT);
 	return 0;
 }
 

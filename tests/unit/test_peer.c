@@ -90,8 +90,27 @@ blocks_hold_what_shares_their_first_bits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNTOF(cases); i++)
-		if (peer_is_listed(cases[i].blocks, cases[i].address) != cases[i].listed)
+		if (peer_is_trusted(cases[i].blocks, cases[i].address) != cases[i].listed)
 			fail_msg("%s in %s", cases[i].address, cases[i].blocks);
+}
+
+static void
+limits_count_an_ipv6_site_as_one(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "192.0.2.1", "192.0.2.1" }, { "::ffff:192.0.2.1", "::ffff:192.0.2.1" },
+		{ "2001:db8::1", "2001:db8::/64" }, { "2001:db8::ffff:ffff:ffff:ffff", "2001:db8::/64" },
+		{ "2001:db8:0:1::1", "2001:db8:0:1::/64" }, { "::1", "::/64" },
+		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff::/64" },
+		{ "unix", "unix" }, { "unknown", "unknown" }, { "", "" },
+	};
+	char key[LIMIT_ADDRESS];
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		peer_limit_key(cases[i][0], key);
+		assert_string_equal(key, cases[i][1]);
+	}
 }
 
 static void
@@ -130,6 +149,7 @@ main(void)
 		cmocka_unit_test(nonsense_is_not_believed),
 		cmocka_unit_test(addresses_have_one_spelling),
 		cmocka_unit_test(blocks_hold_what_shares_their_first_bits),
+		cmocka_unit_test(limits_count_an_ipv6_site_as_one),
 		cmocka_unit_test(a_list_is_valid_if_every_entry_is),
 	};
 

@@ -284,3 +284,12 @@ test('the log has a line for each step of a session, and for a refusal', async (
 			&& own.some((line) => /clos/.test(line) && /1000/.test(line)) && lines.some((line) => /4403/.test(line));
 	});
 });
+
+test('a close code of ours that a client sends is not taken for our own', async () => {
+	const { id, host } = await newRoom(inst);
+	const client = await enter(inst, id, host);
+	client.close(4403);
+	await client.closed;
+	await eventually('the line is there', () => inst.logs().split('\n')
+		.some((line) => line.includes(client.session) && /event=close .*code=1005 reason=client/.test(line)));
+});
