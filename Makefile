@@ -2,6 +2,7 @@
 #
 #   make run      a development instance in the foreground   PORT= BIND= VAR= WEB= CONF=
 #   make test     every suite                                SANITIZE=address,undefined JOBS= ONLY=
+#   make clean-var removes what make run has written into VAR
 #   make lint     structure, format, shell, man pages
 #   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
 #
@@ -98,12 +99,26 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libunio.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_SHARED)
 
+# The programs, when another target needs them: in parallel unless somebody has said how, and no word if all is made.
+BUILD_NOW = $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 test: deps-test
-	$(Q)$(MAKE) --no-print-directory all unit
+	$(Q)$(BUILD_NOW) all unit
 	$(Q)UNIO_BUILD=$(BUILD) node tests/run.mjs $(ONLY)
 
-run: deps-run
+# The long forms: 300 kills; half an hour of everything; all clients lost at once.
+test-fault: deps-test
 	$(Q)$(MAKE) --no-print-directory all
+	$(Q)UNIO_BUILD=$(BUILD) FAULT_KILLS=$${FAULT_KILLS:-300} TIMEOUT=1200 node tests/run.mjs fault
+soak: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)UNIO_BUILD=$(BUILD) MINUTES=$${MINUTES:-30} node tests/soak/soak.mjs
+storm: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)UNIO_BUILD=$(BUILD) node tests/soak/storm.mjs
+
+run: deps-run
+	$(Q)$(BUILD_NOW) all
 	$(Q)BUILD=$(BUILD) exec sh admin/run.sh
 
 deps-run:
@@ -112,7 +127,7 @@ deps-test:
 	$(Q)sh admin/deps.sh build run test
 
 lint: deps-test
-	$(Q)$(MAKE) --no-print-directory all unit WERROR=1
+	$(Q)$(BUILD_NOW) all unit WERROR=1
 	$(Q)sh tests/lint.sh $(BUILD)
 
 coverage: deps-test
@@ -130,10 +145,10 @@ clean:
 	rm -rf build
 
 clean-var:
-	rm -rf "$${VAR:-./var}"
+	$(Q)sh admin/clean_var.sh
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit test run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all unit test test-fault soak storm run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

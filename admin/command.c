@@ -43,6 +43,9 @@ static const struct command table[] = {
 	{ .name = "backup", .arguments = " FILE", .operands = 1,
 	  .help = "copy the running database to a new file and verify it",
 	  .needs = COMMAND_NEEDS_DB, .run = command_database_backup },
+	{ .name = "restore", .arguments = " FILE", .operands = 1,
+	  .help = "put a backup in the database's place; the server must be stopped",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_database_restore },
 	{ .name = "check", .arguments = "",
 	  .help = "check configuration, token secret and database",
 	  .needs = COMMAND_NEEDS_CONF, .run = command_database_check },
@@ -53,7 +56,7 @@ static const struct command table[] = {
 /* clang-format on */
 
 static const char	options_help[] =
-    "  -c, --config FILE  the configuration (default: $UNIO_CONF, else the compiled one)\n"
+    "  -c, --config FILE  the configuration (default: $UNIO_CONF, else " UNIO_CONF_DEFAULT ")\n"
     "      --json         answer with one JSON value on standard output\n"
     "  -q, --quiet        do not say what was done\n"
     "  -n, --check        check the configuration and exit; -nn prints it as well\n"
@@ -61,7 +64,12 @@ static const char	options_help[] =
     "  -h, --help         print this and exit\n"
     "exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 busy or unavailable\n";
 
+static const char	usage[] = "usage: unioctl [-c FILE] [--json] [-q] COMMAND ...\n";
+
 static const struct command	*look_up(struct args *);
+static bool			 begins(const struct command *, const char *);
+static bool			 topic_usage(const char *, FILE *);
+static void			 short_usage(void);
 static bool			 check(const struct command *, const struct args *);
 
 const struct command *
@@ -70,11 +78,12 @@ command_find(struct args *args)
 	const struct command *command;
 
 	if (args->operand_count == 0) {
-		command_usage(NULL, stderr);
+		short_usage();
 		return NULL;
 	}
 	if ((command = look_up(args)) == NULL) {
-		fprintf(stderr, "unioctl: no command %s; \"unioctl help\" lists them\n", args->operands[0]);
+		if (!topic_usage(args->operands[0], stderr))
+			fprintf(stderr, "unioctl: no command %s; \"unioctl help\" lists them\n", args->operands[0]);
 		return NULL;
 	}
 	return args->help || check(command, args) ? command : NULL;
@@ -84,13 +93,12 @@ command_find(struct args *args)
 static const struct command *
 look_up(struct args *args)
 {
-	const char *first = args->operands[0], *second, *space;
+	const char *second, *space;
 	size_t i, n;
 
 	for (i = 0; i < COUNTOF(table); i++) {
 		space = strchrnul(table[i].name, ' ');
-		n = (size_t)(space - table[i].name);
-		if (strlen(first) != n || strncmp(first, table[i].name, n) != 0)
+		if (!begins(&table[i], args->operands[0]))
 			continue;
 		second = args->operand_count > 1 ? args->operands[1] : "";
 		if (*space != '\0' && strcmp(second, space + 1) != 0)
@@ -101,6 +109,47 @@ look_up(struct args *args)
 		return &table[i];
 	}
 	return NULL;
+}
+
+/* Is this the first word of the command's name? */
+static bool
+begins(const struct command *command, const char *word)
+{
+	size_t n = strcspn(command->name, " ");
+
+	return strlen(word) == n && strncmp(command->name, word, n) == 0;
+}
+
+/* The usage of all commands that begin with the word; false if there are none. */
+static bool
+topic_usage(const char *word, FILE *out)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < COUNTOF(table); i++) {
+		if (!begins(&table[i], word))
+			continue;
+		fprintf(out, "%s unioctl %s%s\n       %s\n", found ? "      " : "usage:", table[i].name,
+		    table[i].arguments, table[i].help);
+		found = true;
+	}
+	return found;
+}
+
+/* Three lines: somebody has forgotten something, and knows the rest. */
+static void
+short_usage(void)
+{
+	size_t i, n;
+
+	fprintf(stderr, "%scommands:", usage);
+	for (i = 0; i < COUNTOF(table); i++) {
+		n = strcspn(table[i].name, " ");
+		if (i == 0 || strncmp(table[i - 1].name, table[i].name, n + 1) != 0)
+			fprintf(stderr, " %.*s", (int)n, table[i].name);
+	}
+	fputs("\n\"unioctl help\" explains them, \"unioctl help COMMAND\" explains one\n", stderr);
 }
 
 static bool
@@ -132,7 +181,7 @@ command_usage(const struct command *command, FILE *out)
 		    command->name, command->arguments, command->help);
 		return;
 	}
-	fprintf(out, "usage: unioctl [-c FILE] [--json] [-q] COMMAND ...\n");
+	fputs(usage, out);
 	for (i = 0; i < COUNTOF(table); i++)
 		fprintf(out, "  %s%s\n      %s\n", table[i].name, table[i].arguments, table[i].help);
 	fputs(options_help, out);
@@ -144,8 +193,9 @@ command_help(struct context *ctx)
 	struct args words = *ctx->args;
 	const struct command *command = NULL;
 
-	if (words.operand_count > 0 && (command = look_up(&words)) == NULL)
+	if (words.operand_count == 0 || (command = look_up(&words)) != NULL)
+		command_usage(command, stdout);
+	else if (!topic_usage(words.operands[0], stdout))
 		return context_fail(ctx, OUTCOME_NOT_FOUND, "no command %s", words.operands[0]);
-	command_usage(command, stdout);
 	return OUTCOME_DONE;
 }

@@ -62,6 +62,7 @@ enum outcome	command_meeting_list(struct context *ctx);
 enum outcome	command_room_list(struct context *ctx);
 enum outcome	command_database_migrate(struct context *ctx);
 enum outcome	command_database_backup(struct context *ctx);
+enum outcome	command_database_restore(struct context *ctx);
 enum outcome	command_database_check(struct context *ctx);
 enum outcome	command_demo_prepare(struct context *ctx);
 enum outcome	command_demo_make(struct context *ctx);

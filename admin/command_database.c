@@ -61,6 +61,34 @@ command_database_backup(struct context *ctx)
 	return OUTCOME_DONE;
 }
 
+enum outcome
+command_database_restore(struct context *ctx)
+{
+	const char *copy = ctx->args->operands[0], *path = ctx->conf->database;
+	bool old = access(path, F_OK) == 0;
+	char error[512];
+
+	if (access(copy, F_OK) != 0)
+		return context_fail(ctx, errno == ENOENT ? OUTCOME_NOT_FOUND : OUTCOME_FAILED, "%s: %s", copy,
+		    strerror(errno));
+	switch (db_restore(path, copy, error, sizeof(error))) {
+	case 1:
+		break;
+	case 0:
+		return context_fail(ctx, OUTCOME_BUSY, "%s", error);
+	default:
+		return context_fail(ctx, OUTCOME_FAILED, "%s", error);
+	}
+	emit_object(&ctx->json, NULL);
+	emit_text(&ctx->json, "file", copy);
+	emit_text(&ctx->json, "database", path);
+	emit_end(&ctx->json);
+	context_say(ctx, "%s restored from %s", path, copy);
+	if (old)
+		context_say(ctx, "what was there before is now %s" DB_RESTORE_OLD, path);
+	return OUTCOME_DONE;
+}
+
 /* In the order in which a program needs them at its start; the first mistake ends it. */
 enum outcome
 command_database_check(struct context *ctx)

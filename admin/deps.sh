@@ -3,15 +3,17 @@
 #
 #	admin/deps.sh build|run|test...
 #
-# Says nothing when all of it is there. Uses sudo unless it is root.
+# Says nothing when all of it is there. Uses sudo unless it is root. WEB (lighttpd, apache, nginx) is the front
+# server of `run`; `test` has all of them. None is started as a service of the machine.
 set -eu
 
 cd "$(dirname "$0")/.."
 
 BUILD='gcc make pkg-config libc6-dev libcjson-dev libev-dev libfcgi-dev libinih-dev libjwt-dev libsodium-dev
 	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libzmq3-dev uthash-dev'
-RUN='curl lighttpd'
-TEST='ca-certificates chromium clang-format libcmocka-dev mandoc shellcheck sqlite3'
+RUN=curl
+TEST='apache2-bin ca-certificates chromium clang-format libcmocka-dev libfaketime lighttpd lighttpd-mod-openssl mandoc nginx-light
+	openssl shellcheck sqlite3'
 
 NODE_MIN=18
 
@@ -26,6 +28,14 @@ missing() {
 		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=none
 		[ "$status" = installed ] || echo "$package"
 	done
+}
+
+web_package() {
+	case ${WEB:-lighttpd} in
+	apache) echo apache2-bin ;;	# the server without the service
+	nginx) echo nginx-light ;;
+	*) echo lighttpd ;;
+	esac
 }
 
 # Node is taken from Debian only where none that is new enough is on the PATH.
@@ -43,8 +53,39 @@ install_packages() {
 		sudo=sudo
 	fi
 	$sudo apt-get update -qq || die "apt-get update failed"
+	hold_services
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
 		die "apt-get install failed: $*"
+	release_services "$@"
+}
+
+# A server that is installed for us must not take this machine's port 80, now or at its next start: packages ask
+# policy-rc.d before they start a service.
+POLICY=/usr/sbin/policy-rc.d
+held=no
+
+hold_services() {
+	[ ! -e "$POLICY" ] || return 0
+	trap release_policy EXIT
+	held=yes
+	printf '#!/bin/sh\nexit 101\n' | $sudo tee "$POLICY" >/dev/null
+	$sudo chmod 755 "$POLICY"
+}
+
+release_policy() {
+	[ $held = no ] || $sudo rm -f "$POLICY"
+	held=no
+}
+
+release_services() {
+	release_policy
+	[ -d /run/systemd/system ] || return 0
+	for service; do
+		case $service in
+		lighttpd) $sudo systemctl --quiet disable lighttpd ;;
+		nginx-light) $sudo systemctl --quiet disable nginx ;;
+		esac
+	done
 }
 
 # The packages of the tests, exactly as the lock file says.
@@ -55,14 +96,14 @@ install_modules() {
 	(cd tests && npm ci --loglevel=error >/dev/null && touch "$stamp") || die "npm ci failed in tests/"
 }
 
-command -v dpkg-query >/dev/null || die "this is no Debian; what is needed: $BUILD $RUN"
+command -v dpkg-query >/dev/null || die "this is no Debian; what is needed: $BUILD $RUN $(web_package)"
 
 wanted=
 modules=no
 for group; do
 	case $group in
 	build) wanted="$wanted $BUILD" ;;
-	run) wanted="$wanted $RUN" ;;
+	run) wanted="$wanted $RUN $(web_package)" ;;
 	test)
 		wanted="$wanted $TEST $(node_packages)"
 		modules=yes

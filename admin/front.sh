@@ -1,7 +1,9 @@
+#!/bin/sh
 # The front servers of a development instance: admin/run.sh reads this file. For each server WEB a function
 # front_WEB_conf writes its configuration around the one in etc/, and front_WEB_program says how it runs: in
 # the foreground, as one process, so that nothing of it outlives the supervisor.
-# shellcheck shell=sh disable=SC2154 # ROOT VAR BIND PORT API BUILD and the functions are run.sh's
+# shellcheck disable=SC2154 # ROOT VAR BIND PORT API BUILD and the functions are run.sh's
+set -eu
 
 FDS_MAX=32768		# descriptors for the front server, if the system grants them
 THREADS=2000		# of Apache, which gives each WebSocket one
@@ -22,12 +24,6 @@ front_address() {
 front_check() {
 	said=$("$@" 2>&1) || die "$WEB does not take its configuration:
 $said"
-}
-
-# For a server that opens the port itself: nobody may listen there yet, whatever the address (proc(5): state 0A).
-front_port_is_free() {
-	awk -v port="$(printf ':%04X' "$PORT")" '$4 == "0A" && $2 ~ port "$" { exit 1 }' /proc/net/tcp* ||
-		die "tcp:$BIND:$PORT is in use"
 }
 
 # ---- lighttpd ----------------------------------------------------------------
@@ -64,7 +60,6 @@ front_literal() {
 }
 
 front_nginx_conf() {
-	front_port_is_free
 	fds=$(front_fds)
 	base=$(conf base_path)
 	# As an administrator would edit it.
@@ -119,7 +114,6 @@ APACHE_MODULES='alias authz_core buffer dir env headers mime mpm_event proxy pro
 
 # Apache opens its port itself: it takes none from others, so while it restarts connections are refused.
 front_apache_conf() {
-	front_port_is_free
 	{
 		cat <<-END
 		# Made by admin/run.sh at each start.

@@ -22,6 +22,7 @@ WEB=${WEB:-lighttpd}
 API=${API:-fastcgi}
 CONF=${CONF:-}
 BUILD=${BUILD:-build}
+VAR_MARK='# Made by admin/run.sh at each start.'	# by which admin/clean_var.sh knows a VAR
 
 SUN_PATH_MAX=107	# a unix socket's address is no longer, unix(7)
 LONGEST=/run/wake.sock	# the longest of the socket paths below VAR
@@ -49,15 +50,33 @@ check_arguments() {
 	nginx/cgi) die "API=cgi: nginx runs no CGI programs" ;;
 	*) die "API=$API: unknown; there are fastcgi and cgi" ;;
 	esac
-	[ -z "$CONF" ] || [ -r "$CONF" ] || die "CONF=$CONF cannot be read"
 	for program in unioctl unio-api unio-signald unio-supervise; do
 		[ -x "$BUILD/$program" ] || die "$BUILD/$program is missing: run make first"
 	done
 	PROGRAMS=$(cd "$BUILD" && pwd)	# a server that starts one has another working directory
 }
 
-# Makes VAR an absolute path, the directories, and sure that nobody else is at work there.
-take_var() {
+# Alone, before anything is made: a mistake is said with the line of the person's own file.
+check_conf() {
+	[ -n "$CONF" ] || return 0
+	[ ! -d "$CONF" ] || die "CONF=$CONF is a directory; it names a file of configuration keys"
+	[ -r "$CONF" ] || die "CONF=$CONF cannot be read"
+	"$BUILD/unioctl" -c "$CONF" -n || die "the configuration has mistakes (CONF=$CONF)"
+}
+
+# Before VAR is made: an instance that cannot be reached leaves nothing behind.
+check_port() {
+	said=$("$BUILD/unio-supervise" -t "tcp:$BIND:$PORT" 2>&1) && return
+	said=${said#unio-supervise: tcp:}
+	case $said in
+	*'Permission denied') die "$said (ports below 1024 are for root); another port: make run PORT=8001" ;;
+	*'is in use') die "$said; another port: make run PORT=8001" ;;
+	*) die "$said (BIND=$BIND PORT=$PORT)" ;;
+	esac
+}
+
+# Makes VAR an absolute path that can be used.
+check_var() {
 	case $VAR in
 	/*) ;;
 	*) VAR=$ROOT/${VAR#./} ;;
@@ -68,10 +87,22 @@ take_var() {
 	length=$(printf %s "$VAR$LONGEST" | wc -c)
 	[ "$length" -le "$SUN_PATH_MAX" ] ||
 		die "VAR=$VAR is too long: $VAR$LONGEST has $length bytes, and the address of a unix socket at most $SUN_PATH_MAX"
-	mkdir -p "$VAR/run" "$VAR/log" "$VAR/spool"
-	# Held by the supervisor for as long as it lives, and by nobody else.
-	exec 9>"$VAR/lock"
-	flock -n 9 || die "VAR=$VAR is in use by another instance"
+	[ ! -e "$VAR/lock" ] || lock_var
+}
+
+# Held by the supervisor for as long as it lives, and by nobody else.
+lock_var() {
+	[ ! -e "$VAR/lock" ] || [ -w "$VAR/lock" ] || die "VAR=$VAR belongs to somebody else: $VAR/lock cannot be written"
+	exec 9>>"$VAR/lock"
+	flock -n 9 || die "VAR=$VAR is in use by another instance; for a second one: make run PORT=8001 VAR=DIRECTORY"
+}
+
+take_var() {
+	said=$(mkdir -p "$VAR/run" "$VAR/log" "$VAR/spool" 2>&1) || die "VAR=$VAR cannot be made: ${said##*: }"
+	for directory in "$VAR" "$VAR/run" "$VAR/log" "$VAR/spool"; do
+		[ -w "$directory" ] || die "VAR=$VAR: $directory cannot be written"
+	done
+	lock_var
 }
 
 # The address as a person or a program on this machine would write it.
@@ -99,7 +130,7 @@ development_conf() {
 # The development configuration without the keys of CONF, and then CONF: no key stands twice.
 write_conf() {
 	{
-		echo "# Made by admin/run.sh at each start. Keys of your own go into a file: make run CONF=FILE"
+		echo "$VAR_MARK Keys of your own go into a file: make run CONF=FILE"
 		development_conf | awk -v conf="$CONF" '
 			function key(line) { sub(/[=:].*/, "", line); gsub(/[ \t]/, "", line); return line }
 			BEGIN { if (conf != "") while ((getline line < conf) > 0) given[key(line)] = 1 }
@@ -125,14 +156,15 @@ program() {
 	(IFS=$(printf '\t') && printf '%s\n' "$*")
 }
 
-# What runs, in the order of its start; unio-supervise reads it.
+# What runs, in the order of its start; unio-supervise reads it. The front server comes first because it is to go
+# last: unio-signald's good-bye to the rooms passes through it.
 write_programs() {
 	{
+		"front_${WEB}_program"
 		program unio-signald "listen=unix:$(conf ws_socket)" "pidfile=$VAR/run/unio-signald.pid" \
 			"log=$VAR/log/unio-signald.log" : "$BUILD/unio-signald" -c "$VAR/unio.conf"
 		[ "$API" = cgi ] || program unio-api "listen=unix:$(conf api_socket)" "pidfile=$VAR/run/unio-api.pid" \
 			"log=$VAR/log/unio-api.log" : "$BUILD/unio-api" -c "$VAR/unio.conf"
-		"front_${WEB}_program"
 		program announce once : sh admin/announce.sh "$(origin)$(conf base_path)" "$VAR"
 	} >"$VAR/run/programs"
 }
@@ -141,9 +173,12 @@ write_programs() {
 . admin/front.sh
 
 check_arguments
+check_conf
+check_var
+check_port
 take_var
 write_conf
 make_database
 "front_${WEB}_conf"
 write_programs
-exec "$BUILD/unio-supervise" "$VAR/run/programs"
+exec "$BUILD/unio-supervise" "$VAR/run/programs" "Unio has ended; the data stay in $VAR"

@@ -1,7 +1,8 @@
 /*
  * unio-supervise: keeps the programs of one development instance running.
  *
- *	unio-supervise PROGRAMS		(a file; supervise_program.h describes it)
+ *	unio-supervise PROGRAMS [FAREWELL]	(a file; supervise_program.h describes it)
+ *	unio-supervise -t tcp:HOST:PORT		(only tries whether that address can be had)
  *
  * Invariants:
  * - The listening sockets live as long as the supervisor, so while a program restarts its clients wait in
@@ -10,7 +11,7 @@
  * - A program that dies is started again at once, or, if it dies over and over, after a pause. No program
  *   waits for another.
  *
- * SIGTERM, SIGINT and SIGHUP end all of it, the last started first.
+ * SIGTERM, SIGINT and SIGHUP end all of it, the last started first; the farewell is the last word.
  */
 #include <sys/wait.h>
 
@@ -18,6 +19,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,10 +53,12 @@ main(int argc, char **argv)
 	struct supervisor s = { .n = 0 };
 	struct supervise_program *p;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: unio-supervise PROGRAMS\n");
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "usage: unio-supervise PROGRAMS [FAREWELL]\n       unio-supervise -t tcp:HOST:PORT\n");
 		return 2;
 	}
+	if (strcmp(argv[1], "-t") == 0)
+		return argc == 3 && close(supervise_listen(argv[2])) == 0 ? 0 : 2;
 	/* What the caller left open (a lock, say) stays ours for life, and is not the programs' business. */
 	if (close_range(SUPERVISE_PROGRAM_FD, ~0U, CLOSE_RANGE_CLOEXEC) == -1)
 		err(1, "close_range");
@@ -65,6 +69,8 @@ main(int argc, char **argv)
 			p->fd = supervise_listen(p->listen);
 	run(&s);
 	stop_all(&s);
+	if (argc == 3)
+		puts(argv[2]);
 	return 0;
 }
 
@@ -149,7 +155,7 @@ reap(struct supervisor *s)
 				supervise_program_died(p, status, now());
 }
 
-/* The last started is the first to end: the web server goes before what it asks. */
+/* The last started is the first to end. Its socket goes with it, so that nobody waits there in vain. */
 static void
 stop_all(struct supervisor *s)
 {
@@ -158,8 +164,10 @@ stop_all(struct supervisor *s)
 
 	for (p = s->programs + s->n - 1; p >= s->programs; p--) {
 		stop(s, p, &hurry);
-		if (p->listen != NULL)
+		if (p->listen != NULL) {
+			(void)close(p->fd);
 			supervise_listen_end(p->listen);
+		}
 		supervise_program_free(p);
 	}
 }

@@ -10,6 +10,8 @@ static const struct route	*find_route(struct context *c, struct reply *r, struct
 static bool	admit(struct service *s, const struct route *route, struct context *c, struct reply *r);
 static bool	authenticate(struct service *s, struct context *c, struct reply *r);
 static bool	take_rate(struct service *s, const struct context *c, struct reply *r);
+static bool	take_login_rate(struct service *s, const struct route *route, const struct context *c,
+		    struct reply *r);
 static bool	check_size(const struct request *request, struct reply *r);
 static bool	read_body(const struct route *route, const struct request *request, struct json **body_r,
 		    struct reply *r);
@@ -25,6 +27,7 @@ dispatch(struct service *s, struct request *request, struct reply *r)
 		.arena = s->arena,
 		.ring = s->ring,
 		.turn = s->turn,
+		.signaling = &s->signaling,
 		.request = request,
 		.now_us = clock_wall_us(),
 	};
@@ -76,7 +79,8 @@ admit(struct service *s, const struct route *route, struct context *c, struct re
 		return false;
 	}
 	return check_size(c->request, r) &&
-	    (route->auth == ROUTE_PUBLIC || (authenticate(s, c, r) && take_rate(s, c, r)));
+	    (route->auth == ROUTE_PUBLIC || (authenticate(s, c, r) && take_rate(s, c, r))) &&
+	    take_login_rate(s, route, c, r);
 }
 
 static bool
@@ -106,6 +110,17 @@ take_rate(struct service *s, const struct context *c, struct reply *r)
 	if (rate_take(s->rate, c->caller.person.id, s->conf->api_rate, clock_mono_us()))
 		return true;
 	reply_error(r, 429, "rate_limited", NULL, "too many requests, please slow down");
+	return false;
+}
+
+/* Whatever is prepared spends the time of a password's hash: strangers shall not have all workers at that. */
+static bool
+take_login_rate(struct service *s, const struct route *route, const struct context *c, struct reply *r)
+{
+	if (route->prepare == NULL ||
+	    rate_take_address(s->rate, c->request->address, s->conf->login_rate, clock_mono_us()))
+		return true;
+	reply_error(r, 429, "rate_limited", NULL, "too many attempts from this address, please slow down");
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -13,15 +14,18 @@
 #include "log.h"
 #include "mem.h"
 
+#define ACCEPT_SAY	US_PER_S	/* between two lines about it */
 #define ACCEPT_PAUSE_MS	100	/* after an error that will still be one at once, such as too few descriptors */
 
 struct fcgi {
 	FCGX_Request	request;
 	int64_t		timeout_us;
+	int64_t		said_us;	/* when it was last said that accepting fails */
 };
 
 static const char	*variable(void *environment, const char *name);
 static void		 read_body(struct fcgi *fcgi, struct request *request);
+static void		 fail_slowly(struct fcgi *fcgi, int error);
 static void		 arm(int64_t timeout_us);
 static void		 interrupt(int signo);
 
@@ -62,11 +66,21 @@ fcgi_accept(struct fcgi *fcgi, struct request *request)
 		read_body(fcgi, request);
 	}
 	arm(0);
-	if (rc != 0 && rc != -EAGAIN && rc != -EINTR) {
-		log_warn("accept", LOG_INT("code", -rc));
-		poll(NULL, 0, ACCEPT_PAUSE_MS);
-	}
+	if (rc != 0 && rc != -EAGAIN && rc != -EINTR)
+		fail_slowly(fcgi, -rc);
 	return rc == 0;
+}
+
+static void
+fail_slowly(struct fcgi *fcgi, int error)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (fcgi->said_us == 0 || now_us - fcgi->said_us >= ACCEPT_SAY) {
+		fcgi->said_us = now_us;
+		log_warn("accept", LOG_INT("code", error));
+	}
+	poll(NULL, 0, ACCEPT_PAUSE_MS);
 }
 
 static const char *
@@ -91,12 +105,16 @@ read_body(struct fcgi *fcgi, struct request *request)
 	char part[8192];
 	int n;
 
+	/* at once, so that no copy stays behind where the body has grown out of */
+	if (known == 1)
+		buf_reserve(&request->body, (size_t)MIN(announced, LIMIT_BODY));
 	while (!late && (n = FCGX_GetStr(part, sizeof(part), in)) > 0) {
 		total += n;
 		late = clock_mono_us() > deadline_us;
 		if (total <= LIMIT_BODY)
 			buf_add(&request->body, part, (size_t)n);
 	}
+	explicit_bzero(part, sizeof(part));
 	if (total > LIMIT_BODY)
 		request->body_state = REQUEST_BODY_TOO_LARGE;
 	else if (late || known < 0 || FCGX_GetError(in) != 0 || total < announced)

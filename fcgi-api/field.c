@@ -26,6 +26,10 @@ field_text(const struct context *c, struct reply *r, const struct field_text *fi
 		reply_bad_field(r, field->name, "%s must have at most %zu characters", field->name, field->max);
 		return -1;
 	}
+	if (str_has_control(text, field->lines)) {
+		reply_bad_field(r, field->name, "%s must not have control characters", field->name);
+		return -1;
+	}
 	*text_r = text;
 	return 1;
 }

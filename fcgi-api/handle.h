@@ -19,6 +19,7 @@
 #include "mem.h"
 #include "reply.h"
 #include "request.h"
+#include "signaling.h"
 #include "token.h"
 #include "turn.h"
 
@@ -30,6 +31,7 @@ struct context {
 	struct arena		*arena;
 	const struct token_ring	*ring;
 	const struct turn	*turn;
+	struct signaling	*signaling;
 	const struct request	*request;
 	const struct json	*body;		/* NULL on routes without one */
 	struct caller		 caller;	/* zero on public routes */

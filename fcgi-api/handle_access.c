@@ -13,7 +13,8 @@ handle_access_get(struct context *c, struct reply *r)
 
 	if (!permit_meeting(c, r, c->id[0], PERMIT_ENTER, "meeting", &access))
 		return;
-	entry = signaling_may_enter(c->conf, c->id[0], c->caller.person.id, c->request->address, &refusal);
+	entry = signaling_may_enter(c->conf, c->signaling, c->id[0], c->caller.person.id, c->request->address,
+	    &refusal);
 	if (entry == SIGNALING_REFUSED) {
 		reply_error(r, 429, refusal.code, NULL, "%s", refusal.message);
 		return;

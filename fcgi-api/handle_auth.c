@@ -3,12 +3,11 @@
 
 #include "digest.h"
 #include "field.h"
+#include "guess.h"
 #include "password.h"
 #include "session.h"
 #include "store_login.h"
 #include "str.h"
-
-#define PURGE_ROWS	50	/* of each kind with every login or refresh: more than either adds */
 
 struct sign_in {
 	const char	*email;
@@ -22,11 +21,9 @@ struct sign_up {
 	char		 hash[PASSWORD_HASH_SIZE];
 };
 
-static bool	throttled(const struct context *c, struct reply *r, const char *email);
 static bool	find_account(const struct context *c, struct reply *r, const char *email, struct user *user_r,
 		    bool *usable_r);
 static int	still_the_same(const struct context *c, const struct user *before);
-static int	forget_old(const struct context *c);
 static void	refuse_refresh(struct reply *r);
 static bool	has_been_stolen(const struct context *c, const struct refresh *refresh);
 
@@ -57,7 +54,7 @@ find_account(const struct context *c, struct reply *r, const char *email, struct
 
 	if (db_begin(c->db, false) != 0)
 		reply_database(r, c->db);
-	else if (!throttled(c, r, email)) {
+	else if (!guess_is_refused(c, r, email)) {
 		found = store_user_by_email(c->db, c->arena, email, user_r);
 		if (found < 0)
 			reply_database(r, c->db);
@@ -73,37 +70,18 @@ void
 handle_auth_login(struct context *c, struct reply *r)
 {
 	const struct sign_in *in = c->prepared;
-	const char *address = c->request->address;
 	int same;
 
-	if (throttled(c, r, in->email))
+	if (guess_is_refused(c, r, in->email))
 		return;
 	same = in->matches ? still_the_same(c, &in->user) : 0;
-	if (same == 0 && store_login_failed(c->db, in->email, address, c->now_us, c->conf->login_window) == 0 &&
-	    forget_old(c) == 0) {
+	if (same == 0 && guess_failed(c, in->email) == 0) {
 		reply_unauthorized(r, "invalid_credentials", "the e-mail address or the password is wrong");
 		r->commit = true;
-	} else if (same == 1 && store_login_succeeded(c->db, in->email, address) == 0 && forget_old(c) == 0)
+	} else if (same == 1 && guess_succeeded(c, in->email) == 0)
 		session_open(c, r, 200, &in->user.person);
 	else
 		reply_database(r, c->db);
-}
-
-static bool
-throttled(const struct context *c, struct reply *r, const char *email)
-{
-	int64_t failures, until_us;
-
-	if (store_login_failures(c->db, email, c->request->address, c->now_us, c->conf->login_window,
-	    &failures, &until_us) != 0) {
-		reply_database(r, c->db);
-		return true;
-	}
-	if (failures < c->conf->login_failures)
-		return false;
-	reply_error(r, 429, "too_many_failures", NULL, "too many failed logins, please wait");
-	r->retry_after_s = MAX((until_us - c->now_us + US_PER_S - 1) / US_PER_S, 1);
-	return true;
 }
 
 /* The account has not changed its password or been disabled since; 1/0/-1. */
@@ -116,13 +94,6 @@ still_the_same(const struct context *c, const struct user *before)
 	if (found != 1)
 		return found;
 	return now.disabled_at == 0 && strcmp(now.password_hash, before->password_hash) == 0;
-}
-
-/* Whatever adds rows takes the expired ones away: failed logins and refreshes may come for months without a login. */
-static int
-forget_old(const struct context *c)
-{
-	return store_login_purge(c->db, c->now_us, c->conf->login_window, PURGE_ROWS);
 }
 
 void
@@ -155,7 +126,7 @@ handle_auth_refresh(struct context *c, struct reply *r)
 		refuse_refresh(r);
 	else {
 		session_renew(c, r, &user.person, refresh.login_id);
-		if (r->commit && forget_old(c) != 0)
+		if (r->commit && guess_forget_old(c) != 0)
 			reply_database(r, c->db);
 	}
 }
@@ -189,8 +160,8 @@ handle_auth_logout(struct context *c, struct reply *r)
 bool
 handle_auth_register_prepare(struct context *c, struct reply *r)
 {
-	static const struct field_text email = { "email", LIMIT_EMAIL, false };
-	static const struct field_text full_name = { "full_name", LIMIT_FULL_NAME, false };
+	static const struct field_text email = { "email", LIMIT_EMAIL, false, false };
+	static const struct field_text full_name = { "full_name", LIMIT_FULL_NAME, false, false };
 	struct password_cost cost = { c->conf->password_passes, c->conf->password_memory };
 	struct sign_up *up = arena_alloc(c->arena, sizeof(*up));
 	const char *password;

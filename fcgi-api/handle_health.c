@@ -21,7 +21,7 @@ void
 handle_health_ready(struct context *c, struct reply *r)
 {
 	bool database = database_answers(c);
-	bool signaling = signaling_ready(c->conf);
+	bool signaling = signaling_ready(c->conf, c->signaling);
 	bool ready = database && signaling;
 	struct emit e = reply_ok(r, ready ? 200 : 503);
 

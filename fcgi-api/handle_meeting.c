@@ -8,8 +8,8 @@
 #include "permit.h"
 #include "tell.h"
 
-static const struct field_text title_field = { "title", LIMIT_TITLE, false };
-static const struct field_text description_field = { "description", LIMIT_DESCRIPTION, true };
+static const struct field_text title_field = { "title", LIMIT_TITLE, false, false };
+static const struct field_text description_field = { "description", LIMIT_DESCRIPTION, true, true };
 
 static bool	read_new(const struct context *c, struct reply *r, struct meeting *meeting);
 static bool	read_change(const struct context *c, struct reply *r, const struct meeting *before,

@@ -11,7 +11,7 @@ handle_presence_get(struct context *c, struct reply *r)
 
 	if (!permit_meeting(c, r, c->id[0], PERMIT_READ, "meeting", &access))
 		return;
-	if (signaling_presence(c->conf, c->id[0], &sessions)) {
+	if (signaling_presence(c->conf, c->signaling, c->id[0], &sessions)) {
 		e = reply_ok(r, 200);
 		emit_object(&e, NULL);
 		emit_raw(&e, "sessions", (struct slice){ .p = sessions.data, .n = sessions.len });

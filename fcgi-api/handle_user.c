@@ -2,18 +2,20 @@
 #include <string.h>
 
 #include "field.h"
+#include "guess.h"
 #include "password.h"
 #include "session.h"
 #include "store_login.h"
 
 struct new_password {
-	const char	*old_hash;
+	const char	*old_hash;	/* NULL: the current password is wrong */
 	char		 hash[PASSWORD_HASH_SIZE];
 };
 
 static void	reply_caller(const struct context *c, struct reply *r, const char *full_name);
 static int	revoke_others(const struct context *c, struct reply *r);
-static void	refuse_password(struct reply *r);
+static void	refuse_password(const struct context *c, struct reply *r);
+static bool	find_self(const struct context *c, struct reply *r, struct user *user_r);
 
 void
 handle_user_get(struct context *c, struct reply *r)
@@ -24,7 +26,7 @@ handle_user_get(struct context *c, struct reply *r)
 void
 handle_user_patch(struct context *c, struct reply *r)
 {
-	static const struct field_text field = { "full_name", LIMIT_FULL_NAME, false };
+	static const struct field_text field = { "full_name", LIMIT_FULL_NAME, false, false };
 	const char *full_name = c->caller.person.full_name;
 	int found = field_text(c, r, &field, &full_name);
 
@@ -57,26 +59,40 @@ handle_user_password_prepare(struct context *c, struct reply *r)
 	struct new_password *change = arena_alloc(c->arena, sizeof(*change));
 	const char *current, *wanted;
 	struct user user;
-	int found;
 
 	if (!field_secret(c, r, "current_password", LIMIT_PASSWORD_MAX, &current) ||
-	    !field_new_password(c, r, "new_password", &wanted))
+	    !field_new_password(c, r, "new_password", &wanted) || !find_self(c, r, &user))
 		return false;
-	if ((found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user)) < 0) {
-		reply_database(r, c->db);
-		return false;
-	}
-	if (!password_verify(found == 1 ? user.password_hash : NULL, current, &cost)) {
-		refuse_password(r);
-		return false;
-	}
+	c->prepared = change;
+	if (!password_verify(user.password_hash, current, &cost))
+		return true;
 	if (password_hash(wanted, &cost, change->hash) != 0) {
 		reply_unavailable(r, "busy", "there is too much to do at the moment");
 		return false;
 	}
 	change->old_hash = user.password_hash;
-	c->prepared = change;
 	return true;
+}
+
+/* Whoever has stolen a session shall not guess the password with it either. */
+static bool
+find_self(const struct context *c, struct reply *r, struct user *user_r)
+{
+	bool ok = false;
+	int found;
+
+	if (db_begin(c->db, false) != 0)
+		reply_database(r, c->db);
+	else if (!guess_is_refused(c, r, c->caller.person.email)) {
+		found = store_user_by_id(c->db, c->arena, c->caller.person.id, user_r);
+		if (found < 0)
+			reply_database(r, c->db);
+		else if (found == 0)
+			reply_unauthorized(r, "unauthorized", "the login session has ended");
+		ok = found == 1;
+	}
+	db_rollback(c->db);
+	return ok;
 }
 
 /* Only if the password is still the one that was verified: two changes at once do not both win. */
@@ -85,21 +101,31 @@ handle_user_password(struct context *c, struct reply *r)
 {
 	const struct new_password *change = c->prepared;
 	struct user user;
-	int found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user);
+	int found;
 
-	if (found == 0 || (found == 1 && strcmp(user.password_hash, change->old_hash) != 0))
-		refuse_password(r);
+	if (guess_is_refused(c, r, c->caller.person.email))
+		return;
+	found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user);
+	if (found == 0 || (found == 1 &&
+	    (change->old_hash == NULL || strcmp(user.password_hash, change->old_hash) != 0)))
+		refuse_password(c, r);
 	else if (found < 0 || store_user_set_password(c->db, user.person.id, change->hash, c->now_us) != 1 ||
-	    revoke_others(c, r) != 0)
+	    guess_succeeded(c, user.person.email) != 0 || revoke_others(c, r) != 0)
 		reply_database(r, c->db);
 	else
 		reply_no_content(r);
 }
 
+/* The refusal is counted, so it commits. */
 static void
-refuse_password(struct reply *r)
+refuse_password(const struct context *c, struct reply *r)
 {
+	if (guess_failed(c, c->caller.person.email) != 0) {
+		reply_database(r, c->db);
+		return;
+	}
 	reply_error(r, 403, "wrong_password", "current_password", "the current password is wrong");
+	r->commit = true;
 }
 
 static int

@@ -4,7 +4,7 @@
 #include "idem.h"
 #include "store_idem.h"
 
-#define KEEP		(24 * 60 * 60 * US_PER_S)	/* contract: replayed for 24 h */
+#define KEEP		(24 * 60 * 60 * US_PER_S)	/* a first reply is replayed for so long */
 #define PURGE_ROWS	20				/* with every new one: more than it adds */
 
 static bool	key_is_valid(const char *key);
@@ -85,6 +85,9 @@ keep(const struct context *c, const struct reply *r, const char *hash)
 		.body = r->body.data != NULL ? r->body.data : "",
 	};
 
+	if (r->body.len > LIMIT_IDEMPOTENCY_BODY)
+		return true;
 	return store_idem_add(c->db, c->caller.person.id, c->request->idempotency_key, &idem, c->now_us) == 0 &&
+	    store_idem_trim(c->db, c->caller.person.id, LIMIT_IDEMPOTENCY_ROWS) == 0 &&
 	    store_idem_purge(c->db, c->now_us - KEEP, PURGE_ROWS) == 0;
 }

@@ -66,7 +66,7 @@ contains(const int64_t *ids, size_t n, int64_t id)
 bool
 invite_read_one(const struct context *c, struct reply *r, struct user *user_r)
 {
-	static const struct field_text email_field = { "email", LIMIT_EMAIL, false };
+	static const struct field_text email_field = { "email", LIMIT_EMAIL, false, false };
 	const char *email;
 	int64_t id;
 	int found = field_id(c, r, "user_id", &id);

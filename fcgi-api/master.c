@@ -16,6 +16,7 @@
 #define PAUSE_MIN	(100 * US_PER_MS)
 #define PAUSE_MAX	(5 * US_PER_S)
 #define STOP_MARGIN	(2 * US_PER_S)		/* beyond the time that one request may take */
+#define KILL_AGAIN	(100 * US_PER_MS)	/* between two looks at whether who was killed has gone */
 
 struct slot {
 	pid_t	pid;			/* 0: nobody */
@@ -24,6 +25,7 @@ struct slot {
 	int	young_deaths;		/* in a row */
 	bool	old;			/* runs with an earlier configuration, or one too many */
 	bool	stopping;
+	int64_t	kill_at_us;		/* while stopping: who has not ended by then is killed */
 };
 
 struct master {
@@ -39,6 +41,8 @@ static void	start_missing(struct master *m);
 static void	start(struct master *m, struct slot *slot);
 static void	become_worker(const struct master *m, pid_t master);
 static void	replace_next(struct master *m);
+static bool	kill_late(const struct master *m);
+static int64_t	deadline(const struct master *m);
 static void	reap(struct master *m);
 static void	bury(struct slot *slot, int status);
 static void	reload(struct master *m);
@@ -131,15 +135,39 @@ become_worker(const struct master *m, pid_t master)
 static void
 replace_next(struct master *m)
 {
+	if (kill_late(m))
+		return;
 	for (size_t i = 0; i < m->slots; i++)
 		if (m->slot[i].stopping || (m->slot[i].pid == 0 && i < (size_t)(*m->conf)->workers))
 			return;
 	for (size_t i = 0; i < m->slots; i++)
 		if (m->slot[i].old && m->slot[i].pid != 0) {
 			m->slot[i].stopping = true;
+			m->slot[i].kill_at_us = deadline(m);
 			kill(m->slot[i].pid, SIGTERM);
 			return;
 		}
+}
+
+/* A worker that hangs would keep all others from being replaced. */
+static bool
+kill_late(const struct master *m)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < m->slots; i++)
+		if (m->slot[i].stopping && clock_mono_us() >= m->slot[i].kill_at_us) {
+			kill(m->slot[i].pid, SIGKILL);
+			any = true;
+		}
+	return any;
+}
+
+/* For whoever finishes its request first. */
+static int64_t
+deadline(const struct master *m)
+{
+	return clock_mono_us() + (*m->conf)->request_timeout + STOP_MARGIN;
 }
 
 static int
@@ -148,12 +176,18 @@ wait_signal(const struct master *m, const sigset_t *set)
 	int64_t now_us = clock_mono_us(), wait_us = -1;
 	struct timespec timeout;
 
-	for (size_t i = 0; i < (size_t)(*m->conf)->workers; i++)
-		if (m->slot[i].pid == 0) {
-			int64_t left = MAX(m->slot[i].start_at_us - now_us, 0);
+	for (size_t i = 0; i < m->slots; i++) {
+		const struct slot *slot = &m->slot[i];
+		int64_t left;
 
-			wait_us = wait_us < 0 ? left : MIN(wait_us, left);
-		}
+		if (slot->pid == 0 && i < (size_t)(*m->conf)->workers)
+			left = MAX(slot->start_at_us - now_us, 0);
+		else if (slot->stopping)
+			left = MAX(slot->kill_at_us - now_us, KILL_AGAIN);
+		else
+			continue;
+		wait_us = wait_us < 0 ? left : MIN(wait_us, left);
+	}
 	if (wait_us < 0)
 		return sigwaitinfo(set, NULL);
 	timeout = (struct timespec){ wait_us / US_PER_S, wait_us % US_PER_S * 1000 };
@@ -253,7 +287,7 @@ signal_all(const struct master *m, int signo)
 static void
 stop(struct master *m, const sigset_t *set)
 {
-	int64_t deadline_us = clock_mono_us() + (*m->conf)->request_timeout + STOP_MARGIN;
+	int64_t deadline_us = deadline(m);
 	struct timespec tick = { .tv_nsec = 100 * 1000 * 1000 };
 
 	for (size_t i = 0; i < m->slots; i++)

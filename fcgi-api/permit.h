@@ -1,5 +1,5 @@
 /*
- * permit.h: may the caller do this to that meeting?  The contract's "who sees what" as
+ * permit.h: may the caller do this to that meeting?  Who sees what, as
  * one table.
  */
 #ifndef UNIO_PERMIT_H

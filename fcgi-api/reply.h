@@ -41,7 +41,7 @@ void		reply_start(struct reply *reply, struct arena *arena, const char *request_
 struct emit	reply_ok(struct reply *reply, int status);
 void		reply_no_content(struct reply *reply);
 
-/* An error in the contract's shape; takes back body, events and Location.  field NULL: no one field is at fault. */
+/* An error as docs/PROTOCOL.md shapes it; takes back body, events and Location.  field NULL: none is at fault. */
 void		reply_error(struct reply *reply, int status, const char *code, const char *field, const char *fmt, ...)
 		    PRINTF_LIKE(5, 6);
 /* 400 invalid_field */

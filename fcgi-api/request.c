@@ -46,6 +46,14 @@ request_start(struct request *request, request_variable *variable, void *environ
 	str_random(request->id, REQUEST_ID);
 }
 
+void
+request_wipe(struct request *request)
+{
+	if (request->body.data != NULL)
+		explicit_bzero(request->body.data, request->body.cap);
+	request->body.len = 0;
+}
+
 int
 request_target(struct request *request, struct arena *arena, const char *base_path)
 {

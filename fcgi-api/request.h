@@ -43,7 +43,7 @@ struct request {
 
 	/* from request_start() and request_target() */
 	char			 id[REQUEST_ID + 1];
-	char			 address[LIMIT_ADDRESS];	/* of the client, by the contract's rule */
+	char			 address[LIMIT_ADDRESS];	/* of the client, by the rule of peer.h */
 	const char		*path;				/* without query, as sent; for the log */
 	const char		*query;				/* "" if there is none */
 	const char		*segment[REQUEST_SEGMENTS];	/* decoded, below base_path */
@@ -55,6 +55,8 @@ typedef const char *request_variable(void *environment, const char *name);
 
 /* Forgets the last request (keeping the body's memory), takes the variables, makes an id. */
 void		request_start(struct request *request, request_variable *variable, void *environment);
+/* Overwrites the body, in which a password may stand. */
+void		request_wipe(struct request *request);
 /*
  * Splits and decodes the path below base_path: 1, 0 not below it or too deep, -1 no path at all
  * (bad escape, %00, %2F, ill-formed UTF-8).

@@ -144,6 +144,7 @@ service_answer(struct service *service, struct request *request, struct buf *out
 	user_id = dispatch(service, request, reply);
 	reply_render(reply, strcmp(request->method, "HEAD") == 0, out);
 	log_request(request, reply, user_id, clock_mono_us() - begin_us);
+	request_wipe(request);
 	arena_reset(service->arena);
 	buf_reset(&reply->body, SERVICE_BUFFER);
 

@@ -14,6 +14,7 @@
 #include "rate.h"
 #include "reply.h"
 #include "request.h"
+#include "signaling.h"
 #include "token.h"
 #include "turn.h"
 
@@ -26,6 +27,7 @@ struct service {
 	struct bus		*bus;
 	struct token_ring	*ring;
 	struct turn		*turn;
+	struct signaling	 signaling;
 	struct arena		*arena;		/* of the request under way */
 	struct reply		 reply;
 };

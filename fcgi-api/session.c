@@ -9,7 +9,9 @@
 #include "tell.h"
 
 #define REFRESH_CHARS	43	/* 258 bits: more than any guess */
+#define ROOM_ROWS	50	/* sessions ended by one login: more than one only if the limit has been lowered */
 
+static int	make_room(const struct context *c, struct reply *r, int64_t user_id);
 static bool	add_refresh(const struct context *c, int64_t login_id, char token_r[REFRESH_CHARS + 1]);
 static char	*issue(const struct context *c, const struct person *user, int64_t login_id);
 static void	reply_pair(const struct context *c, struct reply *r, int status, const struct person *user,
@@ -33,6 +35,23 @@ session_open(const struct context *c, struct reply *r, int status, const struct 
 		reply_database(r, c->db);
 	else
 		reply_pair(c, r, status, user, login_id);
+	if (r->commit && make_room(c, r, user->id) != 0)
+		reply_database(r, c->db);
+}
+
+/* The oldest sessions go, each with its event, until no more than LIMIT_LOGINS are left; 0/-1. */
+static int
+make_room(const struct context *c, struct reply *r, int64_t user_id)
+{
+	int64_t *ids;
+	size_t n;
+
+	if (store_login_beyond(c->db, c->arena, user_id, c->now_us, LIMIT_LOGINS, ROOM_ROWS, &ids, &n) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (session_revoke(c, r, user_id, ids[i]) < 0)
+			return -1;
+	return 0;
 }
 
 void

@@ -1,18 +1,22 @@
+#include <errno.h>
+
+#include "clock.h"
 #include "ctl.h"
 #include "emit.h"
 #include "scan.h"
 #include "signaling.h"
 #include "str.h"
 
-#define TIMEOUT	(500 * US_PER_MS)
+#define TIMEOUT		(500 * US_PER_MS)
+#define TIMEOUT_READY	(200 * US_PER_MS)	/* anybody may ask this */
 
 static struct emit	begin(struct buf *line, const char *command);
-static bool		ask(const struct conf *conf, const struct buf *line, struct buf *reply,
-			    struct scan_object *object_r);
+static bool		ask(const struct conf *conf, struct signaling *signaling, const struct buf *line,
+			    int64_t timeout_us, struct buf *reply, struct scan_object *object_r);
 static bool		take_text(const struct scan_object *object, const char *key, char *dst, size_t size);
 
 bool
-signaling_ready(const struct conf *conf)
+signaling_ready(const struct conf *conf, struct signaling *signaling)
 {
 	struct buf line = { 0 }, reply = { 0 };
 	struct emit e = begin(&line, "ready");
@@ -20,14 +24,15 @@ signaling_ready(const struct conf *conf)
 	bool ok;
 
 	emit_end(&e);
-	ok = ask(conf, &line, &reply, &object);
+	ok = ask(conf, signaling, &line, TIMEOUT_READY, &reply, &object);
 	buf_free(&line);
 	buf_free(&reply);
 	return ok;
 }
 
 bool
-signaling_presence(const struct conf *conf, int64_t meeting_id, struct buf *sessions_r)
+signaling_presence(const struct conf *conf, struct signaling *signaling, int64_t meeting_id,
+    struct buf *sessions_r)
 {
 	struct buf line = { 0 }, reply = { 0 };
 	struct emit e = begin(&line, "presence");
@@ -36,7 +41,7 @@ signaling_presence(const struct conf *conf, int64_t meeting_id, struct buf *sess
 
 	emit_int(&e, "meeting_id", meeting_id);
 	emit_end(&e);
-	if (ask(conf, &line, &reply, &object))
+	if (ask(conf, signaling, &line, TIMEOUT, &reply, &object))
 		sessions = scan_find(&object, "sessions");
 	if (sessions != NULL) {
 		buf_clear(sessions_r);
@@ -48,8 +53,8 @@ signaling_presence(const struct conf *conf, int64_t meeting_id, struct buf *sess
 }
 
 enum signaling_entry
-signaling_may_enter(const struct conf *conf, int64_t meeting_id, int64_t user_id, const char *address,
-    struct signaling_refusal *refusal_r)
+signaling_may_enter(const struct conf *conf, struct signaling *signaling, int64_t meeting_id,
+    int64_t user_id, const char *address, struct signaling_refusal *refusal_r)
 {
 	struct buf line = { 0 }, reply = { 0 };
 	struct emit e = begin(&line, "entry");
@@ -61,7 +66,7 @@ signaling_may_enter(const struct conf *conf, int64_t meeting_id, int64_t user_id
 	emit_int(&e, "user_id", user_id);
 	emit_text(&e, "address", address);
 	emit_end(&e);
-	if (ask(conf, &line, &reply, &object)) {
+	if (ask(conf, signaling, &line, TIMEOUT, &reply, &object)) {
 		entry = SIGNALING_OPEN;
 		if (take_text(&object, "code", refusal.code, sizeof(refusal.code)) &&
 		    take_text(&object, "message", refusal.message, sizeof(refusal.message))) {
@@ -86,12 +91,18 @@ begin(struct buf *line, const char *command)
 
 /* True if it answered, and not with an error; the members lie in reply. */
 static bool
-ask(const struct conf *conf, const struct buf *line, struct buf *reply, struct scan_object *object_r)
+ask(const struct conf *conf, struct signaling *signaling, const struct buf *line, int64_t timeout_us,
+    struct buf *reply, struct scan_object *object_r)
 {
 	const struct scan_member *ok;
 
-	if (ctl_request(conf->control_socket, line->data, TIMEOUT, reply) != 0 ||
-	    scan_object(reply->data, reply->len, 0, object_r) != SCAN_OK)
+	if (signaling->late_us != 0 && clock_mono_us() - signaling->late_us < SIGNALING_REST)
+		return false;
+	if (ctl_request(conf->control_socket, line->data, timeout_us, reply) != 0) {
+		signaling->late_us = errno == ETIMEDOUT ? clock_mono_us() : 0;
+		return false;
+	}
+	if (scan_object(reply->data, reply->len, 0, object_r) != SCAN_OK)
 		return false;
 	ok = scan_find(object_r, "ok");
 	return ok != NULL && ok->type == SCAN_TRUE;

@@ -2,7 +2,10 @@
  * signaling.h: what the API asks of the daemon, over its control socket (ctl.h).
  *
  * Each question has a short deadline, since the daemon answers from its loop within
- * milliseconds or is not there; never asked inside a transaction.
+ * milliseconds or is not there; never asked inside a transaction.  One that ran out of
+ * time is not repeated for SIGNALING_REST, whatever it was: nobody answers then, and no
+ * worker waits, so that a daemon that hangs does not take the API with it.  (One that
+ * is not there costs no time, and is asked anew.)
  */
 #ifndef UNIO_SIGNALING_H
 #define UNIO_SIGNALING_H
@@ -10,6 +13,13 @@
 #include "base.h"
 #include "buf.h"
 #include "conf.h"
+
+#define SIGNALING_REST	US_PER_S
+
+/* Of one process; zeroed at first. */
+struct signaling {
+	int64_t	late_us;	/* monotonic: when an answer last failed to come in time; 0: never */
+};
 
 enum signaling_entry {
 	SIGNALING_OPEN,		/* the room has a place for that user */
@@ -24,11 +34,12 @@ struct signaling_refusal {
 };
 
 /* It runs and serves; bool. */
-bool			signaling_ready(const struct conf *conf);
+bool			signaling_ready(const struct conf *conf, struct signaling *signaling);
 /* The sessions in a room, as a JSON array; false if nobody answers. */
-NODISCARD bool		signaling_presence(const struct conf *conf, int64_t meeting_id, struct buf *sessions_r);
+NODISCARD bool		signaling_presence(const struct conf *conf, struct signaling *signaling, int64_t meeting_id,
+    struct buf *sessions_r);
 /* Would a connection of this user from this address get in, as far as the limits go? */
-enum signaling_entry	signaling_may_enter(const struct conf *conf, int64_t meeting_id, int64_t user_id,
-    const char *address, struct signaling_refusal *refusal_r);
+enum signaling_entry	signaling_may_enter(const struct conf *conf, struct signaling *signaling, int64_t meeting_id,
+    int64_t user_id, const char *address, struct signaling_refusal *refusal_r);
 
 #endif

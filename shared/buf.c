@@ -100,12 +100,3 @@ buf_consume(struct buf *b, size_t n)
 	memmove(b->data, b->data + n, b->len - n + 1);
 	b->len -= n;
 }
-
-char *
-buf_detach(struct buf *b)
-{
-	char *data = b->data != NULL ? b->data : mem_strdup("");
-
-	*b = (struct buf){ 0 };
-	return data;
-}

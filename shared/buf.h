@@ -29,7 +29,5 @@ void	buf_adds(struct buf *b, const char *s);
 void	buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Drops the first n bytes. */
 void	buf_consume(struct buf *b, size_t n);
-/* Gives the memory away: free(3) it.  An empty buffer gives "". */
-char	*buf_detach(struct buf *b);
 
 #endif

@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "buf.h"
 #include "conf_file.h"
@@ -143,7 +144,10 @@ take_pair(void *arg, unsigned line, const char *name, const char *value)
 static void
 take_mistake(void *arg, unsigned line, const char *what)
 {
-	complain(arg, line, "%s", what);
+	const struct loading *loading = arg;
+	bool nobody_named_it = line == 0 && strcmp(loading->path, UNIO_CONF_DEFAULT) == 0;
+
+	complain(arg, line, "%s%s", what, nobody_named_it ? "; name your configuration with -c FILE or UNIO_CONF" : "");
 }
 
 static void

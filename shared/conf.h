@@ -54,6 +54,7 @@ struct conf {
 	/* the API */
 	int64_t	 workers;
 	int64_t	 api_rate;		/* requests a second and user; 0 = no limit */
+	int64_t	 login_rate;		/* attempts at a password a second and address; 0 = no limit */
 	int64_t	 request_timeout;	/* to receive one request whole */
 
 	/* signaling */

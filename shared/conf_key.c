@@ -83,6 +83,8 @@ static const struct conf_key keys[] = {
 	    "Processes of unio-api; 0: one, that the web server or another manager multiplies.") },
 	{ NUMBER(api_rate, "100", 0, 1000000,
 	    "Requests a second and user; 0: no limit.") },
+	{ NUMBER(login_rate, "10", 0, 1000000,
+	    "Attempts a second at a password (login, registration, change) from one client address; 0: no limit.") },
 	{ DURATION(request_timeout, "30s", 1 * SECONDS, 1 * HOURS,
 	    "How long a request may take to arrive.") },
 

@@ -118,6 +118,13 @@ NODISCARD int	 db_check(struct db *db, char *error_r, size_t error_size);
  * others go on writing; 0/-1 with a sentence.
  */
 NODISCARD int	 db_backup(struct db *db, const char *path, char *error_r, size_t error_size);
+/*
+ * Puts a copy made by db_backup() in the place of the database at path, which nobody may have open: verified, brought
+ * to this program's schema, with an epoch of its own (clients then know their event ids for those of another history).
+ * What was there stays beside it under its name and DB_RESTORE_OLD.  1 done, 0 in use, -1 error, with a sentence.
+ */
+#define DB_RESTORE_OLD	".replaced"
+NODISCARD int	 db_restore(const char *path, const char *copy, char *error_r, size_t error_size);
 /* Moves the WAL into the database as far as readers allow; for a timer. */
 void		 db_checkpoint(struct db *db);
 

@@ -14,8 +14,9 @@
 #define RETRY_NAP_US	2000	/* between two attempts at the change to WAL */
 
 static int	db_open_create(const char *path);
-static int	db_open_configure(struct db *db, bool full_sync);
+static bool	db_open_configure(struct db *db, const struct db_options *options, char *error_r, size_t error_size);
 static int	db_open_wal(struct db *db);
+static int	db_open_try_wal(struct db *db);
 static bool	db_open_version(struct db *db, const struct db_options *options, char *error_r, size_t error_size);
 
 /* Per connection; SQLite forgets them. */
@@ -42,10 +43,8 @@ db_open(const struct db_options *options, char *error_r, size_t error_size)
 	db = db_connect(options->path, options->busy_timeout, error_r, error_size);
 	if (db == NULL)
 		return (NULL);
-	if (db_open_configure(db, options->full_sync) == -1) {
-		snprintf(error_r, error_size, "cannot open the database %s: %s", options->path, db_error_text(db));
-		db_close(&db);
-	} else if (!db_open_version(db, options, error_r, error_size))
+	if (!db_open_configure(db, options, error_r, error_size) ||
+	    !db_open_version(db, options, error_r, error_size))
 		db_close(&db);
 	return (db);
 }
@@ -64,30 +63,54 @@ db_open_create(const char *path)
 	return (rc);
 }
 
-static int
-db_open_configure(struct db *db, bool full_sync)
+static bool
+db_open_configure(struct db *db, const struct db_options *options, char *error_r, size_t error_size)
 {
-	if (db_script(db, pragmas) == -1 || db_open_wal(db) == -1)
-		return (-1);
-	return (db_script(db, full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+	const char	*sync = options->full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+	int		 wal = -1;
+
+	if (db_script(db, pragmas) == 0)
+		wal = db_open_wal(db);
+	if (wal == 1 && db_script(db, sync) == 0)
+		return (true);
+	if (wal == 0)
+		snprintf(error_r, error_size, "cannot use the database %s: SQLite does not keep it in WAL mode there "
+		    "(a network file system?), which several programs at once need", options->path);
+	else
+		snprintf(error_r, error_size, "cannot open the database %s: %s", options->path, db_error_text(db));
+	return (false);
 }
 
 /*
  * The change to WAL, once in a database's life, needs the file for itself alone, and
  * SQLite does not wait for that by its busy timeout: two programs that start at the
- * same instant take turns here.
+ * same instant take turns here.  1, 0 it stays in another mode, -1.
  */
 static int
 db_open_wal(struct db *db)
 {
 	int64_t	deadline = clock_mono_us() + db_busy_timeout(db);
+	int	rc;
 
-	while (db_script(db, "PRAGMA journal_mode = WAL") == -1) {
+	while ((rc = db_open_try_wal(db)) == -1) {
 		if (db_error(db) != DB_BUSY || clock_mono_us() >= deadline)
 			return (-1);
 		usleep(RETRY_NAP_US);
 	}
-	return (0);
+	return (rc);
+}
+
+/* Where the mode cannot be changed SQLite answers with the one that stays, and no error. */
+static int
+db_open_try_wal(struct db *db)
+{
+	struct db_stmt	*st = db_query(db, "PRAGMA journal_mode = WAL");
+	int		 rc = db_step(st);
+
+	if (rc == 1)
+		rc = strcmp(db_text(st, 0), "wal") == 0;
+	db_done(st);
+	return (rc);
 }
 
 static bool

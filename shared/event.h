@@ -4,7 +4,7 @@
  * Whoever changes something collects events in an event_list (arena memory) and
  * stores it with event_store() in the same transaction; after the commit it sends a
  * wake-up (bus.h).  The daemon reads the rows in id order and frames each one with
- * event_frame() exactly as the contract says, once for all recipients.
+ * event_frame() as docs/PROTOCOL.md has it, once for all recipients.
  */
 #ifndef UNIO_EVENT_H
 #define UNIO_EVENT_H

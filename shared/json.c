@@ -19,13 +19,12 @@ static const char *const	reasons[] = {
 	[SCAN_NOT_OBJECT] = "the body must be a JSON object",
 };
 
+static void		 wipe(cJSON *node);
 static const char	*find_flaw(const cJSON *node);
 static bool		 has_duplicate(const cJSON *object);
 static int		 compare_names(const void *a, const void *b);
 static const cJSON	*member(const struct json *json, const char *key);
 static const cJSON	*node_of(const struct json *json);
-static int		 get_of_type(const struct json *json, const char *key, cJSON_bool (*is_type)(const cJSON *),
-			    const struct json **json_r);
 
 struct json *
 json_parse_object(const char *p, size_t n, const char **reason_r)
@@ -54,8 +53,21 @@ json_parse_object(const char *p, size_t n, const char **reason_r)
 void
 json_free(struct json **json)
 {
+	wipe((cJSON *)*json);
 	cJSON_Delete((cJSON *)*json);
 	*json = NULL;
+}
+
+/* A string may be a password. */
+static void
+wipe(cJSON *node)
+{
+	cJSON *child;
+
+	if (cJSON_IsString(node))
+		explicit_bzero(node->valuestring, strlen(node->valuestring));
+	cJSON_ArrayForEach(child, node)
+		wipe(child);
 }
 
 int
@@ -74,19 +86,6 @@ json_get_int(const struct json *json, const char *key, int64_t min, int64_t max,
 	return node != NULL ? json_as_int((const struct json *)node, min, max, number_r) : 0;
 }
 
-int
-json_get_bool(const struct json *json, const char *key, bool *value_r)
-{
-	const cJSON *node = member(json, key);
-
-	if (node == NULL)
-		return 0;
-	if (!cJSON_IsBool(node))
-		return -1;
-	*value_r = cJSON_IsTrue(node);
-	return 1;
-}
-
 bool
 json_is_null(const struct json *json, const char *key)
 {
@@ -96,13 +95,14 @@ json_is_null(const struct json *json, const char *key)
 int
 json_get_array(const struct json *json, const char *key, const struct json **array_r)
 {
-	return get_of_type(json, key, cJSON_IsArray, array_r);
-}
+	const cJSON *node = member(json, key);
 
-int
-json_get_object(const struct json *json, const char *key, const struct json **object_r)
-{
-	return get_of_type(json, key, cJSON_IsObject, object_r);
+	if (node == NULL)
+		return 0;
+	if (!cJSON_IsArray(node))
+		return -1;
+	*array_r = (const struct json *)node;
+	return 1;
 }
 
 size_t
@@ -194,18 +194,4 @@ static const cJSON *
 node_of(const struct json *json)
 {
 	return (const cJSON *)json;
-}
-
-static int
-get_of_type(const struct json *json, const char *key, cJSON_bool (*is_type)(const cJSON *),
-    const struct json **json_r)
-{
-	const cJSON *node = member(json, key);
-
-	if (node == NULL)
-		return 0;
-	if (!is_type(node))
-		return -1;
-	*json_r = (const struct json *)node;
-	return 1;
 }

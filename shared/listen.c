@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "listen.h"
+#include "mem.h"
 #include "str.h"
 
 #define BACKLOG		1024	/* what waits while the program is busy or being replaced */
@@ -17,6 +19,8 @@
 static bool	env_is(const char *name, int64_t least, int64_t most);
 static bool	is_listening(int fd);
 static int	prepared(int fd);
+static int	lock_directory(const char *path);
+static int	listen_there(const struct sockaddr_un *address, char *error_r, size_t error_size);
 static bool	is_served(const struct sockaddr_un *address);
 static int	bind_there(int fd, const struct sockaddr_un *address);
 
@@ -61,19 +65,53 @@ int
 listen_unix(const char *path, char *error_r, size_t error_size)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd;
+	int fd, lock;
 
 	if (!str_copy(address.sun_path, sizeof(address.sun_path), path)) {
 		snprintf(error_r, error_size, "%s: the path is too long for a socket", path);
 		return -1;
 	}
-	if (is_served(&address)) {
-		snprintf(error_r, error_size, "%s: another program listens there", path);
+	if ((lock = lock_directory(path)) < 0) {
+		snprintf(error_r, error_size, "%s: its directory cannot be locked: %s", path, strerror(errno));
+		return -1;
+	}
+	fd = listen_there(&address, error_r, error_size);
+	close(lock);
+	return fd;
+}
+
+/*
+ * Two programs that start at the same instant would each find nobody there and remove the
+ * other's socket: they take turns.  The directory itself, so that no file is left; -1.
+ */
+static int
+lock_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash == NULL ? mem_strdup(".") : mem_strndup(path, (size_t)MAX(slash - path, 1));
+	int lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(directory);
+	while (lock >= 0 && flock(lock, LOCK_EX) != 0)
+		if (errno != EINTR) {
+			close(lock);
+			return -1;
+		}
+	return lock;
+}
+
+static int
+listen_there(const struct sockaddr_un *address, char *error_r, size_t error_size)
+{
+	int fd;
+
+	if (is_served(address)) {
+		snprintf(error_r, error_size, "%s: another program listens there", address->sun_path);
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind_there(fd, &address) != 0 || listen(fd, BACKLOG) != 0) {
-		snprintf(error_r, error_size, "%s: %s", path, strerror(errno));
+	if (fd < 0 || bind_there(fd, address) != 0 || listen(fd, BACKLOG) != 0) {
+		snprintf(error_r, error_size, "%s: %s", address->sun_path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return -1;

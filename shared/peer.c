@@ -5,6 +5,8 @@
 #include "str.h"
 
 #define ADDRESS_BITS	128
+#define SITE_BITS	64	/* of an IPv6 address; the rest is the host's own choice (RFC 4291 2.5.1) */
+#define SITE_SUFFIX	"/64"
 
 /* IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 2.5.5.2), so that one comparison serves both. */
 struct block {
@@ -15,6 +17,7 @@ struct block {
 static bool	parse_address(struct slice text, struct block *block_r);
 static bool	parse_block(struct slice text, struct block *block_r);
 static bool	contains(const struct block *block, const struct block *address);
+static bool	is_four(const struct block *address);
 static bool	is_loopback(const struct block *address);
 static bool	is_listed(const char *blocks, const struct block *address);
 static void	spell(const struct block *address, char dst[LIMIT_ADDRESS]);
@@ -56,12 +59,20 @@ peer_is_trusted(const char *trusted_proxies, const char *peer)
 	return is_loopback(&block) || is_listed(trusted_proxies, &block);
 }
 
-bool
-peer_is_listed(const char *blocks, const char *address)
+void
+peer_limit_key(const char *address, char key_r[LIMIT_ADDRESS])
 {
-	struct block parsed;
+	struct block block;
 
-	return parse_address(str_slice(address), &parsed) && is_listed(blocks, &parsed);
+	if (!parse_address(str_slice(address), &block))
+		str_copy(key_r, LIMIT_ADDRESS, address);
+	else if (is_four(&block))
+		spell(&block, key_r);
+	else {
+		memset(block.address + SITE_BITS / 8, 0, sizeof(block.address) - SITE_BITS / 8);
+		spell(&block, key_r);
+		str_copy(key_r + strlen(key_r), LIMIT_ADDRESS - strlen(key_r), SITE_SUFFIX);
+	}
 }
 
 bool
@@ -104,11 +115,17 @@ contains(const struct block *block, const struct block *address)
 }
 
 static bool
+is_four(const struct block *address)
+{
+	return memcmp(address->address, mapped_prefix, sizeof(mapped_prefix)) == 0;
+}
+
+static bool
 is_loopback(const struct block *address)
 {
 	static const uint8_t six[ADDRESS_BITS / 8] = { [15] = 1 };
 
-	if (memcmp(address->address, mapped_prefix, sizeof(mapped_prefix)) == 0)
+	if (is_four(address))
 		return address->address[12] == 127;
 	return memcmp(address->address, six, sizeof(six)) == 0;
 }
@@ -155,7 +172,7 @@ parse_block(struct slice text, struct block *block_r)
 static void
 spell(const struct block *address, char dst[LIMIT_ADDRESS])
 {
-	bool four = memcmp(address->address, mapped_prefix, sizeof(mapped_prefix)) == 0;
+	bool four = is_four(address);
 	const uint8_t *from = address->address + (four ? sizeof(mapped_prefix) : 0);
 
 	if (inet_ntop(four ? AF_INET : AF_INET6, from, dst, LIMIT_ADDRESS) == NULL)

@@ -6,7 +6,7 @@
 #ifndef UNIO_SIZES_H
 #define UNIO_SIZES_H
 
-/* Lengths of texts, in characters (UTF-8 code points) unless said; contract: REST. */
+/* Lengths of texts, in characters (UTF-8 code points) unless said; docs/PROTOCOL.md names them. */
 #define LIMIT_TITLE		200
 #define LIMIT_DESCRIPTION	4000
 #define LIMIT_FULL_NAME		150
@@ -24,6 +24,9 @@
 #define LIMIT_PAGE		20	/* rows of a list by default */
 #define LIMIT_PAGE_MAX		100
 #define LIMIT_IDEMPOTENCY_KEY	255	/* bytes */
+#define LIMIT_LOGINS		100	/* live login sessions of one user; one more ends the oldest */
+#define LIMIT_IDEMPOTENCY_ROWS	1000	/* replies kept for one user */
+#define LIMIT_IDEMPOTENCY_BODY	65536	/* bytes of a reply that is kept; only a crowd's meeting is larger */
 #define LIMIT_USER_AGENT	256	/* bytes kept of the header; the rest is cut */
 #define LIMIT_ADDRESS		46	/* INET6_ADDRSTRLEN */
 

@@ -1,6 +1,6 @@
 #include "store_idem.h"
 
-enum { FIND, ADD, PURGE };
+enum { FIND, ADD, TRIM, PURGE };
 static const char *const sql[] = {
 	[FIND] =
 	    "SELECT request_hash, status, location, body FROM idempotency"
@@ -10,6 +10,9 @@ static const char *const sql[] = {
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
 	    " ON CONFLICT (user_id, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,"
 	    " location = excluded.location, body = excluded.body, created_at = excluded.created_at",
+	[TRIM] =
+	    "DELETE FROM idempotency WHERE user_id = $1 AND created_at <= (SELECT created_at FROM idempotency"
+	    " WHERE user_id = $1 ORDER BY created_at DESC LIMIT 1 OFFSET $2)",
 	/* By age and not by key, which would walk all keys of a user. */
 	[PURGE] =
 	    "DELETE FROM idempotency WHERE created_at <= (SELECT max(created_at) FROM"
@@ -41,6 +44,12 @@ store_idem_add(struct db *db, int64_t user_id, const char *key, const struct ide
 	    DB_INT(idem->status), DB_TEXT(idem->location), DB_TEXT(idem->body), DB_INT(now_us));
 
 	return rows < 0 ? -1 : 0;
+}
+
+int
+store_idem_trim(struct db *db, int64_t user_id, size_t keep)
+{
+	return db_exec(db, sql[TRIM], DB_INT(user_id), DB_INT((int64_t)keep)) < 0 ? -1 : 0;
 }
 
 int

@@ -25,6 +25,8 @@ NODISCARD int	store_idem_find(struct db *db, struct arena *arena, int64_t user_i
 /* Keeps one, in place of an older one that store_idem_find() would not find any more; 0/-1. */
 NODISCARD int	store_idem_add(struct db *db, int64_t user_id, const char *key, const struct idem *idem,
     int64_t now_us);
+/* Deletes all of this user's but the newest keep (fewer only if several are of the same microsecond); 0/-1. */
+NODISCARD int	store_idem_trim(struct db *db, int64_t user_id, size_t keep);
 /* Deletes the oldest of those made before, limit of them (more only if several are of the same microsecond); 0/-1. */
 NODISCARD int	store_idem_purge(struct db *db, int64_t before_us, size_t limit);
 

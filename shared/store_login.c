@@ -2,11 +2,13 @@
 #include "store_login.h"
 
 enum {
-	CREATE, LIST, IS_LIVE, REVOKE, OTHERS, TOUCH,
+	CREATE, LIST, IS_LIVE, REVOKE, OTHERS, BEYOND, TOUCH,
 	ADD_REFRESH, FIND_REFRESH, USE_REFRESH,
 	FAILURES, FAILED, SUCCEEDED,
 	PURGE_REFRESH, PURGE_LOGIN, PURGE_FAILURE
 };
+
+static int	read_ids(struct db_stmt *st, struct arena *arena, int64_t **ids_r, size_t *n_r);
 
 static const char *const sql[] = {
 	[CREATE]	= "INSERT INTO login (user_id, address, user_agent, created_at, last_used_at, expires_at)"
@@ -17,6 +19,8 @@ static const char *const sql[] = {
 			  " WHERE l.id = $1 AND l.user_id = $2 AND l.revoked_at IS NULL AND a.disabled_at IS NULL",
 	[REVOKE]	= "UPDATE login SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
 	[OTHERS]	= "SELECT id FROM login WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL ORDER BY id",
+	[BEYOND]	= "SELECT id FROM login WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2"
+			  " ORDER BY id DESC LIMIT $4 OFFSET $3",
 	[TOUCH]		= "UPDATE login SET last_used_at = $2, expires_at = $3 WHERE id = $1",
 
 	[ADD_REFRESH]	= "INSERT INTO refresh_token (hash, login_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
@@ -97,8 +101,21 @@ store_login_revoke(struct db *db, int64_t login_id, int64_t user_id, int64_t now
 int
 store_login_others(struct db *db, struct arena *arena, int64_t user_id, int64_t keep_id, int64_t **ids_r, size_t *n_r)
 {
+	return (read_ids(db_query(db, sql[OTHERS], DB_INT(user_id), DB_INT(keep_id)), arena, ids_r, n_r));
+}
+
+int
+store_login_beyond(struct db *db, struct arena *arena, int64_t user_id, int64_t now_us, size_t keep, size_t limit,
+    int64_t **ids_r, size_t *n_r)
+{
+	return (read_ids(db_query(db, sql[BEYOND], DB_INT(user_id), DB_INT(now_us), DB_INT((int64_t)keep),
+	    DB_INT((int64_t)limit)), arena, ids_r, n_r));
+}
+
+static int
+read_ids(struct db_stmt *st, struct arena *arena, int64_t **ids_r, size_t *n_r)
+{
 	struct rows	 rows = rows_in(arena, sizeof(int64_t));
-	struct db_stmt	*st = db_query(db, sql[OTHERS], DB_INT(user_id), DB_INT(keep_id));
 	int64_t		*id;
 	int		 rc;
 

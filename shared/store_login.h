@@ -40,6 +40,9 @@ NODISCARD int	store_login_revoke(struct db *db, int64_t login_id, int64_t user_i
 /* Ids of the live sessions of the user but keep_id (0: none kept), for revoking them one by one; 0/-1. */
 NODISCARD int	store_login_others(struct db *db, struct arena *arena, int64_t user_id, int64_t keep_id,
     int64_t **ids_r, size_t *n_r);
+/* Ids of the oldest live and unexpired sessions of the user, all but the newest keep, at most limit; 0/-1. */
+NODISCARD int	store_login_beyond(struct db *db, struct arena *arena, int64_t user_id, int64_t now_us, size_t keep,
+    size_t limit, int64_t **ids_r, size_t *n_r);
 NODISCARD int	store_login_touch(struct db *db, int64_t login_id, int64_t now_us, int64_t expires_us);
 
 NODISCARD int	store_login_add_refresh(struct db *db, const char *hash, int64_t login_id, int64_t now_us,

@@ -5,8 +5,8 @@ enum { ADD, BURN, PURGE };
 static const char *const sql[] = {
 	[ADD]	= "INSERT INTO ticket (hash, user_id, login_id, meeting_id, expires_at) VALUES ($1, $2, $3, $4, $5)",
 	[BURN]	= "DELETE FROM ticket WHERE hash = $1 RETURNING user_id, login_id, meeting_id, expires_at",
-	[PURGE]	= "DELETE FROM ticket WHERE hash IN"
-		  " (SELECT hash FROM ticket WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+	[PURGE]	= ("DELETE FROM ticket WHERE hash IN"
+		  " (SELECT hash FROM ticket WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"),
 };
 
 int

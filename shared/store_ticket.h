@@ -1,9 +1,9 @@
 /*
  * store_ticket.h: the tickets that were given out and not yet shown.
  *
- * A ticket works once: store_ticket_burn() takes its row away within the transaction
- * that asks for access, so of several connections that show the same one the first to
- * get the write lock has it, and after a crash it is either used or not.
+ * A ticket works once: store_ticket_burn() takes its row away, so of several connections
+ * that show the same one the first to get the write lock has it, and after a crash it is
+ * either used or not.
  */
 #ifndef UNIO_STORE_TICKET_H
 #define UNIO_STORE_TICKET_H

@@ -56,19 +56,6 @@ str_equal(struct slice s, const char *text)
 	return s.n == strlen(text) && (s.n == 0 || memcmp(s.p, text, s.n) == 0);
 }
 
-/* volatile keeps the compiler from stopping at the first difference. */
-bool
-str_equal_secret(const char *a, size_t an, const char *b, size_t bn)
-{
-	volatile unsigned char difference = 0;
-
-	if (an != bn)
-		return false;
-	for (size_t i = 0; i < an; i++)
-		difference = difference | (unsigned char)(a[i] ^ b[i]);
-	return difference == 0;
-}
-
 struct slice
 str_slice(const char *s)
 {
@@ -138,6 +125,19 @@ str_utf8_count(const char *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		count += ((unsigned char)s[i] & 0xc0) != 0x80;
 	return count;
+}
+
+/* C0 and DEL are one byte; C1 is U+0080 to U+009F, in UTF-8 0xc2 and that same number. */
+bool
+str_has_control(const char *s, bool lines)
+{
+	for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
+		if (lines && (*p == '\n' || *p == '\t'))
+			continue;
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			return true;
+	}
+	return false;
 }
 
 bool

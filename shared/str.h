@@ -13,8 +13,6 @@ NODISCARD bool	str_to_int(const char *s, size_t n, int64_t min, int64_t max, int
 /* Copies with a NUL and cuts at size - 1; false if it had to cut. */
 bool		str_copy(char *dst, size_t size, const char *src);
 bool		str_equal(struct slice s, const char *text);
-/* Same bytes, in a time that depends on the lengths alone; bool. */
-NODISCARD bool	str_equal_secret(const char *a, size_t an, const char *b, size_t bn);
 struct slice	str_slice(const char *s);
 struct slice	str_trim(struct slice s);
 
@@ -24,6 +22,12 @@ NODISCARD bool	str_utf8_valid(const char *s, size_t n);
 size_t		str_utf8_next(const char *s, size_t n);
 /* Code points of well-formed UTF-8. */
 size_t		str_utf8_count(const char *s, size_t n);
+
+/*
+ * Some character of well-formed UTF-8 is a control character (category Cc of Unicode), newline and
+ * tab not counted if lines; bool.
+ */
+bool		str_has_control(const char *s, bool lines);
 
 /*
  * Looks like an address that mail can be sent to: one @, no quotes, spaces or controls, a

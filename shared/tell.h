@@ -1,5 +1,5 @@
 /*
- * tell.h: the events of the contract, each with its body, in one place.
+ * tell.h: the events, each with its body, in one place.
  *
  * Whoever changes something says here what the rooms must be told; each function
  * adds one event to the list (event.h), which is stored in the same transaction.

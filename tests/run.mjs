@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 // Runs the suites: the unit test programs of the build directory and tests/<suite>/<topic>.test.mjs.
 //
-//	node tests/run.mjs [suite | suite/topic]...
+//	node tests/run.mjs [suite | suite/topic | way/suite | way/suite/topic]...
+//
+// All of it runs behind lighttpd, and some of it in the other ways to host Unio (WAYS below): behind Apache, behind
+// nginx, and with the API as a plain CGI program. WEB=apache, nginx or lighttpd runs all behind that server alone
+// (and API=cgi as a CGI program); WEB=all runs, beside what is run by default, all that a way can make a difference to.
 //
 // JOBS (4) files at a time, one line for each, the output of a failed one whole, at the end `N passed, N failed`.
 // UNIO_BUILD (build) is where the programs are; TIMEOUT (180) the seconds that one file may take.
@@ -17,7 +21,26 @@ const jobs = Number(process.env.JOBS ?? 4);
 const timeoutMs = Number(process.env.TIMEOUT ?? 180) * 1000;
 
 /** The slow suites first, so that none of them is what everybody waits for at the end. */
-const SUITES = ['browser', 'run', 'fault', 'ws', 'api', 'doc', 'unit'];
+const SUITES = ['browser', 'web', 'run', 'fault', 'ws', 'api', 'ctl', 'readme', 'unit'];
+
+/** What a way to host Unio can make a difference to, and of that the part that every run has. */
+const LONG = { web: ['api', 'ws', 'browser', 'run'], cgi: ['api', 'run/secrets'] };
+const SHORT = {
+	web: ['api/base-path', 'api/client-address', 'api/health', 'api/log', 'api/login', 'api/paths', 'api/raw-http',
+		'browser/call', 'run/secrets', 'run/start', 'run/web-prefix',
+		'run/web-site', 'ws/credentials', 'ws/frames', 'ws/room', 'ws/upgrades'],
+	cgi: ['api/calls', 'api/health', 'api/login', 'api/meetings', 'api/raw-http', 'run/secrets'],
+};
+
+/** What is about FastCGI, the processes that serve it, or the memory that they share, is not for CGI. */
+const NOT_CGI = ['api/cgi', 'api/fastcgi', 'api/rate', 'api/workers'];
+
+const WAYS = {
+	apache: { env: { WEB: 'apache' }, long: LONG.web, short: SHORT.web },
+	nginx: { env: { WEB: 'nginx' }, long: LONG.web, short: SHORT.web },
+	cgi: { env: { API: 'cgi' }, long: LONG.cgi, short: SHORT.cgi },
+	'apache-cgi': { env: { API: 'cgi', WEB: 'apache' }, long: LONG.cgi, short: SHORT.cgi },
+};
 
 const running = new Set();
 
@@ -26,7 +49,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(filters) {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 		process.on(signal, () => interrupted(signal));
-	const tests = [...scripts(), ...unitPrograms()].filter(({ name }) => wanted(name, filters));
+	const tests = planned(filters);
 	if (tests.length === 0) {
 		console.error(`no test matches ${filters.join(' ') || 'at all'}`);
 		return 2;
@@ -49,6 +72,26 @@ async function main(filters) {
 	console.log(`${seconds(Date.now() - started)} on ${(availableParallelism ?? (() => cpus().length))()} cores`);
 	console.log(`${total.passed} passed, ${total.failed} failed`);
 	return total.failed === 0 ? 0 : 1;
+}
+
+/** The tests of this run: those that the filters name, or all, and a part of them in other ways. */
+function planned(filters) {
+	const { WEB = '', API = '' } = process.env;
+	const plain = [...scripts(), ...unitPrograms()]
+		.filter(({ name }) => API !== 'cgi' || (wanted(name, LONG.cgi) && !NOT_CGI.includes(name)));
+	if (WEB !== 'all' && (WEB || API))
+		return plain.filter(({ name }) => wanted(name, filters));
+	// First what takes longest, in whatever way: all goes by the order of the plain ones.
+	return plain.flatMap((test) => [test, ...otherWays(test, WEB === 'all' || filters.length > 0)])
+		.map((test) => ({ ...test, env: { WEB: 'lighttpd', ...test.env } }))
+		.filter(({ name }) => wanted(name, filters));
+}
+
+/** The same test in the other ways, named way/suite/topic. */
+function otherWays(test, long) {
+	return Object.entries(WAYS)
+		.filter(([, way]) => wanted(test.name, long ? way.long : way.short) && !(way.env.API && NOT_CGI.includes(test.name)))
+		.map(([way, { env }]) => ({ ...test, env, name: `${way}/${test.name}` }));
 }
 
 /** The test files, suite by suite. */
@@ -97,7 +140,7 @@ async function inParallel(items, width, work) {
 }
 
 /** Runs one test in a process group of its own, so that nothing it started outlives its time. */
-function run({ command: [program, ...args] }) {
+function run({ command: [program, ...args], env = {} }) {
 	return new Promise((done) => {
 		const started = Date.now();
 		let output = '';
@@ -105,7 +148,7 @@ function run({ command: [program, ...args] }) {
 		const child = spawn(program, args, {
 			cwd: resolve(here, '..'),
 			detached: true,
-			env: { ...process.env, UNIO_BUILD: buildDir, CMOCKA_MESSAGE_OUTPUT: 'TAP' },
+			env: { ...process.env, ...env, UNIO_BUILD: buildDir, CMOCKA_MESSAGE_OUTPUT: 'TAP' },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		running.add(child);
@@ -137,7 +180,7 @@ function verdict(output, end) {
 
 function report({ name }, { passed, failed, skipped, why, output, ms }) {
 	const counts = [`${passed} passed`, failed && `${failed} failed`, skipped && `${skipped} skipped`, why];
-	console.log(`${failed ? 'FAIL' : 'ok  '} ${name.padEnd(28)} ${seconds(ms).padStart(7)}  ${counts.filter(Boolean).join(', ')}`);
+	console.log(`${failed ? 'FAIL' : 'ok  '} ${name.padEnd(32)} ${seconds(ms).padStart(7)}  ${counts.filter(Boolean).join(', ')}`);
 	if (failed)
 		console.log(output.replace(/^/gm, '    | '));
 }

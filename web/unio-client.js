@@ -14,6 +14,7 @@
 import { ownReason } from './unio-reasons.js';
 import { IceServers } from './unio-ice.js';
 import { Peer } from './unio-peer.js';
+import { Room } from './unio-room.js';
 import { Signal } from './unio-signal.js';
 
 export { Peer };
@@ -35,7 +36,8 @@ export { Peer };
  * @property {(event: Frame) => void} meeting           call_started, call_ended, meeting_status, meeting_updated, participant_added, …
  * @property {(again: {reason: Reason, attempt: number, delayMs: number}) => void} reconnecting
  * @property {() => void} reconnected
- * @property {(error: Frame) => void} error             the server refused a frame: {code, message}
+ * @property {(data: any[]) => void} unsure             what was sent just before the connection was lost, and may not have come
+ * @property {(error: Frame) => void} error             the server refused a frame, or a TURN server the credentials: {code, message}
  * @property {(reason: Reason) => void} closed          the end, with a reason for people
  */
 
@@ -52,19 +54,13 @@ export { Peer };
 const MEETING_EVENTS = new Set(['call_started', 'call_ended', 'meeting_status', 'meeting_updated', 'meeting_deleted',
 	'participant_added', 'participant_removed']);
 
-/** How long the connection to one who has gone without a word is kept for the return. */
-const RETURN_MS = 10_000;
-
 export class UnioMeeting {
 	#env;
 	#signal;
 	#ice;
 	/** @type {Map<keyof UnioEvents, Set<Function>>} */
 	#listeners = new Map();
-	/** By id, those in the room. @type {Map<string, Peer>} */
-	#peers = new Map();
-	/** By id, those who may come back to their connection, and the end of the waiting. @type {Map<string, {peer: Peer, timer: any}>} */
-	#away = new Map();
+	#room;
 	/** @type {Record<Kind, MediaStreamTrack | null>} */
 	#tracks = { audio: null, video: null };
 	/** @type {MediaStreamTrack | null} */
@@ -106,12 +102,28 @@ export class UnioMeeting {
 		this.#signal = new Signal({ url: base, meetingId, clientId: this.#clientId, getToken }, {
 			welcome: (frame) => this.#welcomed(frame),
 			resumed: () => this.#emit('reconnected'),
+			unsure: (frames) => this.#emit('unsure', frames.filter(({ type }) => type === 'message').map(({ data }) => data)),
 			frame: (frame) => this.#receive(frame),
 			waiting: (reason, attempt, delayMs) => this.#emit('reconnecting', { reason, attempt, delayMs }),
 			closed: (reason) => this.#end(reason),
 		}, this.#env);
 		this.#ice = new IceServers({ url: base, getToken, iceTransportPolicy },
-			() => this.#peers.forEach((peer) => peer.reconfigure()), this.#env);
+			() => this.#room.peers.forEach((peer) => peer.reconfigure()), this.#env);
+		this.#room = new Room({
+			peers: {
+				RTCPeerConnection: this.#env.RTCPeerConnection,
+				configuration: () => this.#ice.configuration,
+				tracks: () => this.#tracks,
+				localStream: () => /** @type {MediaStream} */ (this.#localStream),
+				newStream: () => this.#newStream(),
+				send: (frame) => this.#signal.send(frame),
+				iceFailed: (code, text) => this.#iceFailed(code, text),
+				setTimeout: this.#env.setTimeout,
+				clearTimeout: this.#env.clearTimeout,
+			},
+			isForGood: () => this.#signal.isResumable,
+			tell: (type, ...details) => this.#emit(type, ...details),
+		});
 	}
 
 	// ---- coming and going ---------------------------------------------------------
@@ -144,7 +156,7 @@ export class UnioMeeting {
 
 	/** The devices in the room but this one. */
 	get peers() {
-		return [...this.#peers.values()];
+		return [...this.#room.peers.values()];
 	}
 
 	/** What this client says of itself. */
@@ -255,13 +267,7 @@ export class UnioMeeting {
 		if (Object.keys(this.#state).length > 0)
 			this.#signal.send({ type: 'state', state: this.#state });
 		this.#signal.send({ type: 'join-call' });
-		const here = new Set();
-		for (const person of welcome.peers)
-			here.add(this.#enter(person, person.joined_seq > welcome.joined_seq).id);
-		for (const peer of this.#peers.values()) {
-			if (!here.has(peer.id))
-				this.#expect(peer); // not back yet: the same may have happened to it
-		}
+		this.#room.see(welcome);
 		this.#emit('joined', welcome);
 		if (isAgain)
 			this.#emit('reconnected');
@@ -272,23 +278,17 @@ export class UnioMeeting {
 	#handlers = {
 		user_joined: (frame) => {
 			if (frame.session_id !== this.#welcome?.session_id)
-				this.#enter(frame, true);
+				this.#room.enter(frame, true);
 		},
-		user_left: (frame) => this.#left(frame),
-		webrtc_offer: (frame) => this.#bySession(frame.from_session)?.receive(frame),
-		webrtc_answer: (frame) => this.#bySession(frame.from_session)?.receive(frame),
-		ice_candidate: (frame) => this.#bySession(frame.from_session)?.receive(frame),
-		call_joined: (frame) => this.#setInCall(this.#bySession(frame.session_id), true),
-		call_left: (frame) => this.#setInCall(this.#bySession(frame.session_id), false),
-		state: (frame) => {
-			const peer = this.#bySession(frame.session_id);
-			if (peer) {
-				peer.state = frame.state;
-				this.#emit('state', peer, frame.state);
-			}
-		},
+		user_left: (frame) => this.#room.leave(frame.session_id),
+		webrtc_offer: (frame) => this.#room.bySession(frame.from_session)?.receive(frame),
+		webrtc_answer: (frame) => this.#room.bySession(frame.from_session)?.receive(frame),
+		ice_candidate: (frame) => this.#room.bySession(frame.from_session)?.receive(frame),
+		call_joined: (frame) => this.#room.setInCall(this.#room.bySession(frame.session_id), true),
+		call_left: (frame) => this.#room.setInCall(this.#room.bySession(frame.session_id), false),
+		state: (frame) => this.#room.setState(frame),
 		message: (frame) => this.#emit('message', {
-			from: this.#bySession(frame.from_session) ?? null,
+			from: this.#room.bySession(frame.from_session) ?? null,
 			name: frame.full_name,
 			data: frame.data,
 			timestamp: frame.timestamp,
@@ -300,93 +300,10 @@ export class UnioMeeting {
 	#receive(frame) {
 		if (MEETING_EVENTS.has(frame.type)) {
 			if (frame.type === 'call_ended')
-				this.#peers.forEach((peer) => this.#setInCall(peer, false));
+				this.#room.peers.forEach((peer) => this.#room.setInCall(peer, false));
 			this.#emit('meeting', frame);
 		} else if (Object.hasOwn(this.#handlers, frame.type))
 			this.#handlers[frame.type](frame);
-	}
-
-	/**
-	 * @param {any} person      of a welcome or a user_joined
-	 * @param {boolean} isNewcomer
-	 */
-	#enter(person, isNewcomer) {
-		// The user's id is the server's word, the client's id only the client's: nobody slips into another's connection.
-		const id = `${person.user_id}/${person.client_id || person.session_id}`;
-		const known = this.#peers.get(id);
-		const peer = known ?? this.#away.get(id)?.peer ?? this.#newPeer(id, person);
-		this.#env.clearTimeout(this.#away.get(id)?.timer);
-		this.#away.delete(id);
-		peer.inCall = person.in_call ?? peer.inCall;
-		peer.state = person.state ?? peer.state;
-		this.#peers.set(id, peer);
-		if (this.#env.RTCPeerConnection)
-			peer.bind(person.session_id, isNewcomer);
-		this.#emit(known ? 'peer-changed' : 'peer', peer);
-		if (!known && peer.stream?.getTracks().length > 0)
-			this.#emit('stream', peer, peer.stream);
-		return peer;
-	}
-
-	/** @param {Frame} frame */
-	#left(frame) {
-		const peer = this.#bySession(frame.session_id);
-		if (!peer)
-			return;
-		this.#peers.delete(peer.id);
-		peer.inCall = false;
-		if (this.#signal.isResumable)
-			peer.close(); // the server has waited for it already
-		else
-			this.#expect(peer);
-		this.#emit('peer-left', peer);
-	}
-
-	/** Keeps the connection for a while to one who may come back. @param {Peer} peer */
-	#expect(peer) {
-		this.#env.clearTimeout(this.#away.get(peer.id)?.timer);
-		const timer = this.#env.setTimeout(() => {
-			this.#away.delete(peer.id);
-			peer.close();
-			if (this.#peers.delete(peer.id))
-				this.#emit('peer-left', peer);
-		}, RETURN_MS);
-		this.#away.set(peer.id, { peer, timer });
-	}
-
-	/**
-	 * @param {string} id
-	 * @param {any} person
-	 */
-	#newPeer(id, person) {
-		return new Peer(id, person, {
-			RTCPeerConnection: this.#env.RTCPeerConnection,
-			configuration: () => this.#ice.configuration,
-			tracks: () => this.#tracks,
-			localStream: () => /** @type {MediaStream} */ (this.#localStream),
-			newStream: () => this.#newStream(),
-			send: (frame) => this.#signal.send(frame),
-			setTimeout: this.#env.setTimeout,
-			clearTimeout: this.#env.clearTimeout,
-			connectionChanged: (peer) => this.#peers.has(peer.id) && this.#emit('peer-changed', peer),
-			streamChanged: (peer) => this.#peers.has(peer.id) && this.#emit('stream', peer, peer.stream),
-		});
-	}
-
-	/** @param {string} sessionId */
-	#bySession(sessionId) {
-		return this.peers.find((peer) => peer.sessionId === sessionId);
-	}
-
-	/**
-	 * @param {Peer | undefined} peer
-	 * @param {boolean} inCall
-	 */
-	#setInCall(peer, inCall) {
-		if (!peer || peer.inCall === inCall)
-			return;
-		peer.inCall = inCall;
-		this.#emit('peer-changed', peer);
 	}
 
 	// ---- the surroundings -------------------------------------------------------------
@@ -397,10 +314,16 @@ export class UnioMeeting {
 		const network = page?.navigator?.connection;
 		const changed = () => {
 			this.#signal.nudge();
-			this.#peers.forEach((peer) => peer.connection !== 'new' && peer.restart());
+			this.#room.peers.forEach((peer) => peer.connection !== 'new' && peer.restart());
 		};
 		this.#listen(page, 'online', changed);
-		this.#listen(network, 'change', changed);
+		let kind = network?.type;
+		this.#listen(network, 'change', () => {
+			// It tells of every new estimate of the speed as well; another kind of network is what counts.
+			if (network.type !== kind)
+				changed();
+			kind = network.type;
+		});
 		this.#listen(page, 'pagehide', () => this.leave());
 		this.#listen(page?.document, 'visibilitychange', () => this.#signal.nudge());
 	}
@@ -422,13 +345,20 @@ export class UnioMeeting {
 			target?.removeEventListener?.(type, listener);
 		this.#ice.stop();
 		this.#screen?.getTracks().forEach((track) => track.stop());
-		this.#away.forEach(({ peer, timer }) => { this.#env.clearTimeout(timer); peer.close(); });
-		this.#peers.forEach((peer) => peer.close());
-		this.#away.clear();
-		this.#peers.clear();
+		this.#room.close();
 		if (!this.#welcome)
 			this.#joining?.reject(Object.assign(new Error(reason.message), { reason }));
 		this.#emit('closed', reason);
+	}
+
+	/**
+	 * A TURN server that refuses the credentials is worth a word: without it some never connect.
+	 * @param {number} code
+	 * @param {string} text
+	 */
+	#iceFailed(code, text) {
+		if (code === 401 || code === 403)
+			this.#emit('error', { type: 'error', code: 'turn_refused', message: `the TURN server refused: ${code} ${text}` });
 	}
 
 	/** @returns {MediaStream} */

@@ -10,7 +10,7 @@
 
 /**
  * @typedef {object} PeerOwner
- * @property {typeof RTCPeerConnection} RTCPeerConnection
+ * @property {typeof RTCPeerConnection | undefined} RTCPeerConnection   none: signaling alone, as in Node
  * @property {() => RTCConfiguration} configuration
  * @property {() => Record<Kind, MediaStreamTrack | null>} tracks   what is sent
  * @property {() => MediaStream} localStream                        what groups it
@@ -18,6 +18,7 @@
  * @property {(frame: Frame) => boolean} send
  * @property {(job: () => void, ms: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
+ * @property {(code: number, text: string) => void} iceFailed   a STUN or TURN server refused, RFC 8656 section 18
  * @property {(peer: Peer) => void} connectionChanged
  * @property {(peer: Peer) => void} streamChanged
  */
@@ -28,6 +29,10 @@ const KINDS = ['audio', 'video'];
 const HEAL_MS = { connecting: 15_000, disconnected: 3_000, failed: 0 };
 const HEAL_AGAIN_MS = 10_000;
 const CANDIDATES_MAX = 256;
+/** Each picture goes to each peer by itself: what is sent of it is shared among them. */
+const VIDEO_BITS = 3_000_000;
+const VIDEO_BITS_MAX = 1_500_000;
+const VIDEO_BITS_MIN = 150_000;
 
 export class Peer {
 	/** Its name in this client, as long as it is here: the user and the device. @type {string} */
@@ -90,6 +95,8 @@ export class Peer {
 	bind(sessionId, isNewcomer) {
 		this.sessionId = sessionId;
 		this.#isPolite = !isNewcomer;
+		if (!this.#owner.RTCPeerConnection)
+			return;
 		const lacking = this.#pc === null || this.connection !== 'connected';
 		if (this.#pc !== null && this.#pc.signalingState !== 'stable')
 			this.#enqueue(() => this.#offerAgain());
@@ -116,6 +123,17 @@ export class Peer {
 		await this.#lanes[kind]?.sender.replaceTrack(track);
 	}
 
+	/** Takes a fair part of what can be sent. @param {number} peers  how many there are */
+	async share(peers) {
+		const sender = this.#lanes.video?.sender;
+		const parameters = sender?.getParameters?.();
+		const bits = Math.round(Math.min(VIDEO_BITS_MAX, Math.max(VIDEO_BITS_MIN, VIDEO_BITS / peers)));
+		if (!sender || !parameters?.encodings?.[0] || parameters.encodings[0].maxBitrate === bits)
+			return;
+		parameters.encodings[0].maxBitrate = bits;
+		await sender.setParameters(parameters).catch(() => {}); // in the middle of a negotiation; the next will do
+	}
+
 	/** @returns {Promise<RTCStatsReport | null>} */
 	async stats() {
 		return this.#pc ? this.#pc.getStats() : null;
@@ -129,6 +147,8 @@ export class Peer {
 
 	/** @param {Frame} frame  webrtc_offer, webrtc_answer or ice_candidate from this peer */
 	receive(frame) {
+		if (!this.#owner.RTCPeerConnection)
+			return;
 		if (frame.type === 'ice_candidate')
 			this.#enqueue(() => this.#addCandidate(frame.candidate));
 		else
@@ -161,7 +181,7 @@ export class Peer {
 	#open() {
 		if (this.#pc !== null)
 			return this.#pc;
-		const pc = new this.#owner.RTCPeerConnection(this.#owner.configuration());
+		const pc = new /** @type {typeof RTCPeerConnection} */ (this.#owner.RTCPeerConnection)(this.#owner.configuration());
 		this.#pc = pc;
 		this.#pcName = Math.random().toString(36).slice(2, 12);
 		pc.onicecandidate = ({ candidate }) => {
@@ -173,6 +193,7 @@ export class Peer {
 				return this.#offer();
 		});
 		pc.ontrack = ({ track }) => this.#take(track);
+		pc.onicecandidateerror = ({ errorCode, errorText }) => this.#owner.iceFailed(errorCode, errorText);
 		pc.onconnectionstatechange = () => this.#connectionChanged(pc);
 		this.#healAfter(HEAL_MS.connecting);
 		return pc;

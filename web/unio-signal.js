@@ -4,6 +4,8 @@
 // what the other has missed, in order and none twice. Where that cannot be (too late, the server was
 // restarted, an older server) the room is joined afresh, and the owner is told by another `welcome`.
 
+import { Credentials, Refusal } from './unio-credential.js';
+import { Ledger } from './unio-ledger.js';
 import { closeReason, endsSession, isFinal, ownReason } from './unio-reasons.js';
 
 /** @import { Reason } from './unio-reasons.js' */
@@ -25,6 +27,7 @@ import { closeReason, endsSession, isFinal, ownReason } from './unio-reasons.js'
  * @property {(frame: Frame) => void} welcome   the room as it is, after each fresh join
  * @property {() => void} resumed               back, and nothing was missed
  * @property {(frame: Frame) => void} frame     any other frame
+ * @property {(frames: Frame[]) => void} unsure  what the server may or may not have taken of a session that has ended
  * @property {(reason: Reason, attempt: number, delayMs: number) => void} waiting  away; the next attempt is after delayMs
  * @property {(reason: Reason) => void} closed  over for good
  */
@@ -42,9 +45,6 @@ const STABLE_MS = 10_000;
 const PING_MS = 15_000;
 const PONG_MS = 8_000;
 const PONG_NUDGED_MS = 3_000;
-/** Own frames that the server may not have taken: so many are kept, and after so many it is asked. */
-const UNTAKEN_MAX = 512;
-const UNTAKEN_ASK = 32;
 
 export class Signal {
 	#options;
@@ -62,18 +62,13 @@ export class Signal {
 	/** Was the token of this attempt a fresh one, so that its refusal is final? */
 	#refreshed = false;
 	#wantsRefresh = false;
-	#knowsTickets = true;
 	/** @type {Frame | null} */
 	#farewell = null;
 	/** @type {Record<string, any>} */
 	#timers = {};
-	// The session, while there is one to come back to.
-	#resumeToken = '';
-	#seq = 0;
-	#taken = 0;
-	/** @type {string[]} */
-	#untaken = [];
-	#asked = false;
+	#credentials;
+	/** The session, while there is one to come back to. */
+	#ledger = new Ledger();
 	// What this client has seen of the meeting, for a fresh join.
 	/** @type {number | undefined} */
 	#lastEvent;
@@ -90,6 +85,7 @@ export class Signal {
 		this.#options = options;
 		this.#owner = owner;
 		this.#env = env;
+		this.#credentials = new Credentials(options, env.fetch);
 	}
 
 	get isJoined() {
@@ -98,7 +94,7 @@ export class Signal {
 
 	/** Can a session of this server be resumed? Then `user_left` is for good. */
 	get isResumable() {
-		return this.#resumeToken !== '';
+		return this.#ledger.isOpen;
 	}
 
 	open() {
@@ -124,14 +120,10 @@ export class Signal {
 		if (this.#state === 'closed' || (this.#state !== 'joined' && !this.isResumable))
 			return false;
 		const text = JSON.stringify(frame);
-		if (this.isResumable) {
-			this.#untaken.push(text);
-			if (this.#untaken.length > UNTAKEN_MAX)
-				this.#forgetSession(); // more than can be sent again: a fresh join then
-		}
+		this.#ledger.keep(text);
 		if (this.#state === 'joined')
 			this.#socket?.send(text);
-		if (this.#untaken.length >= UNTAKEN_ASK && !this.#asked && this.#state === 'joined')
+		if (this.#ledger.wantsAnswer && this.#state === 'joined')
 			this.#ask();
 		return true;
 	}
@@ -151,7 +143,7 @@ export class Signal {
 		this.#after('enter', ENTER_MS, () => this.#lost(closeReason(1006)));
 		try {
 			const first = this.isResumable
-				? { type: 'resume', resume_token: this.#resumeToken, seq: this.#seq }
+				? { type: 'resume', resume_token: this.#ledger.token, seq: this.#ledger.seq }
 				: await this.#authFrame();
 			if (turn === this.#turn)
 				this.#openSocket(turn, first);
@@ -189,36 +181,10 @@ export class Signal {
 		this.#wantsRefresh = false;
 		return {
 			type: 'auth',
-			...await this.#credential(refresh),
+			...await this.#credentials.get(refresh),
 			client_id: this.#options.clientId,
 			...(this.#lastEvent === undefined ? {} : { last_event_id: this.#lastEvent, epoch: this.#epoch }),
 		};
-	}
-
-	/**
-	 * A ticket, or the token itself for a server that has no tickets yet. Neither ever stands in an address.
-	 * @param {boolean} refresh
-	 * @returns {Promise<{ticket: string} | {token: string}>}
-	 */
-	async #credential(refresh) {
-		const token = await this.#options.getToken({ refresh });
-		if (!token)
-			throw new Refusal(4401);
-		if (!this.#knowsTickets)
-			return { token };
-		const address = new URL(`api/meetings/${this.#options.meetingId}/ticket`, this.#options.url);
-		const reply = await this.#env.fetch(address, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
-		if (reply.status === 201)
-			return { ticket: (await reply.json()).ticket };
-		if (reply.status === 404 || reply.status === 405) {
-			this.#knowsTickets = false;
-			return { token };
-		}
-		if (reply.status === 401 && !refresh)
-			return this.#credential(true);
-		if (reply.status === 401 || reply.status === 403)
-			throw new Refusal(reply.status === 401 ? 4401 : 4403);
-		throw new Refusal(0, 1000 * Number(reply.headers.get('Retry-After') ?? 0));
 	}
 
 	/** @param {unknown} error */
@@ -251,9 +217,9 @@ export class Signal {
 
 	/** @param {Frame} frame */
 	#deliver(frame) {
-		this.#seq++;
+		this.#ledger.seq++;
 		if (frame.type === 'pong') {
-			this.#tookUpTo(frame.id);
+			this.#ledger.tookUpTo(frame.id);
 			return;
 		}
 		if (typeof frame.event_id === 'number') {
@@ -279,9 +245,7 @@ export class Signal {
 
 	/** @param {Frame} frame */
 	#welcome(frame) {
-		this.#forgetSession();
-		this.#resumeToken = frame.resume_token ?? '';
-		this.#seq = frame.seq ?? 0;
+		this.#ledger.begin(frame.resume_token ?? '', frame.seq ?? 0);
 		// With the same history the missed events follow; with another, the picture is all there is.
 		if (this.#lastEvent === undefined || frame.epoch !== this.#epoch || frame.events_truncated)
 			this.#lastEvent = frame.event_id;
@@ -292,11 +256,9 @@ export class Signal {
 
 	/** @param {Frame} frame */
 	#resumed(frame) {
-		this.#untaken.splice(0, Math.max(0, frame.received - this.#taken));
-		this.#taken = Math.max(this.#taken, frame.received);
-		this.#asked = false;
+		this.#ledger.tookUpTo(frame.received);
 		this.#joined();
-		for (const text of this.#untaken)
+		for (const text of this.#ledger.untaken)
 			this.#socket?.send(text);
 		this.#owner.resumed();
 	}
@@ -327,17 +289,7 @@ export class Signal {
 
 	/** The answer says that the server has taken all that was sent before. */
 	#ask() {
-		this.#asked = true;
-		this.send({ type: 'ping', id: this.#taken + this.#untaken.length + 1 });
-	}
-
-	/** @param {number} count */
-	#tookUpTo(count) {
-		this.#asked = false;
-		if (!this.isResumable || typeof count !== 'number')
-			return;
-		this.#untaken.splice(0, Math.max(0, count - this.#taken));
-		this.#taken = Math.max(this.#taken, count);
+		this.send({ type: 'ping', id: this.#ledger.ask() });
 	}
 
 	// ---- losing it --------------------------------------------------------------
@@ -381,6 +333,14 @@ export class Signal {
 		this.#owner.waiting(reason, this.#attempt, delay);
 	}
 
+	/** It cannot be known of the last frames whether they were taken: sent again they might come twice. */
+	#forgetSession() {
+		const frames = this.#ledger.untaken.map((text) => JSON.parse(text));
+		this.#ledger.forget();
+		if (frames.length > 0)
+			this.#owner.unsure(frames);
+	}
+
 	/** @param {Reason} reason */
 	#giveUp(reason) {
 		this.#end();
@@ -390,20 +350,12 @@ export class Signal {
 	#end() {
 		this.#begin('closed');
 		this.#closeStale();
-		this.#forgetSession();
+		this.#ledger.forget();
 	}
 
 	#closeStale() {
 		for (const socket of this.#stale.splice(0))
 			socket.close(1000);
-	}
-
-	#forgetSession() {
-		this.#resumeToken = '';
-		this.#seq = 0;
-		this.#taken = 0;
-		this.#untaken = [];
-		this.#asked = false;
 	}
 
 	/**
@@ -432,18 +384,5 @@ export class Signal {
 	#clear(name) {
 		this.#env.clearTimeout(this.#timers[name]);
 		delete this.#timers[name];
-	}
-}
-
-/** The server said no, or not now. */
-class Refusal extends Error {
-	/**
-	 * @param {number} close          the close code that says the same
-	 * @param {number} [retryAfterMs]
-	 */
-	constructor(close, retryAfterMs = 0) {
-		super('refused');
-		this.close = close;
-		this.retryAfterMs = retryAfterMs;
 	}
 }

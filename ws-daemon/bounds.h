@@ -21,7 +21,7 @@
 
 /* How long a connection that was told why may take to read it, before it is cut. */
 #define BOUND_CLOSE_US		(3 * US_PER_S)
-/* Dropped frames that end a session, and the time in which they count (contract: errors). */
+/* Dropped frames that end a session, and the time in which they count (docs/PROTOCOL.md: close codes). */
 #define BOUND_DROPPED		200
 #define BOUND_DROPPED_US	(10 * US_PER_S)
 #define BOUND_RATE_NOTICE_US	US_PER_S

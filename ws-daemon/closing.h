@@ -1,6 +1,6 @@
 /*
- * closing.h: every way in which the server ends a connection, as the contract's
- * table has it: the close code, the error code, what the client shall do.
+ * closing.h: every way in which the server ends a connection, as the
+ * table of docs/PROTOCOL.md has it: the close code, the error code, what the client shall do.
  */
 #ifndef UNIO_CLOSING_H
 #define UNIO_CLOSING_H

@@ -2,7 +2,7 @@
  * hello.h: what a connection says about itself before it is anybody: which meeting,
  * which credential, which subprotocol, and what it remembers of an earlier time.
  *
- * Pure text in, a struct out.  Of several credentials the first in the contract's
+ * Pure text in, a struct out.  Of several credentials the first in docs/PROTOCOL.md's
  * order counts, wherever it stood; a resume token comes before them all.  Owns the
  * credential's text, which is wiped when it is cleared.
  */

@@ -165,6 +165,9 @@ hub_answer(struct hub *hub, struct job *job)
 	case JOB_ACCESS:
 		join_answer(hub, &job->access);
 		break;
+	case JOB_TICKET:
+		join_ticket(hub, &job->ticket);
+		break;
 	case JOB_RESUME:
 		rejoin_answer(hub, &job->resume);
 		break;

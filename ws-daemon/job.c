@@ -5,19 +5,23 @@
 #include "job.h"
 #include "password.h"
 
+static void	wipe(char **);
+
 static const struct {
 	const char	*name;
+	bool		 writes;
 	bool		 persists;
 	bool		 batches;
 } kind[JOB_TYPES] = {
-	[JOB_ACCESS]   = { "access", false, false },
-	[JOB_RESUME]   = { "resume", false, false },
-	[JOB_EVENTS]   = { "events", false, false },
-	[JOB_ATTEND]   = { "attend", true, true },
-	[JOB_UNATTEND] = { "unattend", true, true },
-	[JOB_CALL_END] = { "call_end", true, true },
-	[JOB_LEASE]    = { "lease", true, true },
-	[JOB_TIDY]     = { "tidy", true, false },	/* it is large by itself */
+	[JOB_ACCESS]   = { "access", false, false, false },
+	[JOB_RESUME]   = { "resume", false, false, false },
+	[JOB_EVENTS]   = { "events", false, false, false },
+	[JOB_TICKET]   = { "ticket", true, false, true },
+	[JOB_ATTEND]   = { "attend", true, true, true },
+	[JOB_UNATTEND] = { "unattend", true, true, true },
+	[JOB_CALL_END] = { "call_end", true, true, true },
+	[JOB_LEASE]    = { "lease", true, true, true },
+	[JOB_TIDY]     = { "tidy", true, true, false },	/* it is large by itself */
 };
 
 struct job *
@@ -38,19 +42,28 @@ job_free(struct job **jobp)
 	*jobp = NULL;
 	if (job == NULL)
 		return;
-	if (job->type == JOB_ACCESS && job->access.credential != NULL) {
-		password_wipe(job->access.credential, strlen(job->access.credential));
-		free(job->access.credential);
-	}
+	if (job->type == JOB_ACCESS)
+		wipe(&job->access.token);
+	else if (job->type == JOB_TICKET)
+		wipe(&job->ticket.text);
 	arena_free(&job->arena);
 	free(job);
 }
 
-/* A ticket is used up by being shown. */
+static void
+wipe(char **secret)
+{
+	if (*secret == NULL)
+		return;
+	password_wipe(*secret, strlen(*secret));
+	free(*secret);
+	*secret = NULL;
+}
+
 bool
 job_writes(const struct job *job)
 {
-	return kind[job->type].persists || (job->type == JOB_ACCESS && job->access.ticket);
+	return kind[job->type].writes;
 }
 
 bool
@@ -59,10 +72,12 @@ job_persists(const struct job *job)
 	return kind[job->type].persists;
 }
 
+/* All are tried again, or none. */
 bool
-job_batches(const struct job *job)
+job_batches(const struct job *first, const struct job *second)
 {
-	return kind[job->type].batches;
+	return kind[first->type].batches && kind[second->type].batches &&
+	    kind[first->type].persists == kind[second->type].persists;
 }
 
 void
@@ -70,6 +85,8 @@ job_refuse(struct job *job)
 {
 	if (job->type == JOB_ACCESS)
 		job->access.refusal = CLOSING_UNAVAILABLE;
+	else if (job->type == JOB_TICKET)
+		job->ticket.refusal = CLOSING_UNAVAILABLE;
 	else if (job->type == JOB_RESUME)
 		job->resume.refusal = CLOSING_UNAVAILABLE;
 }

@@ -16,10 +16,11 @@
 
 enum job_type {
 	/* for the reader */
-	JOB_ACCESS,		/* may this credential enter, and what is the picture?  (with a ticket: the writer) */
+	JOB_ACCESS,		/* may this user enter, and what is the picture? */
 	JOB_RESUME,		/* may this session still be there? */
 	JOB_EVENTS,		/* what happened after event N? */
 	/* for the writer */
+	JOB_TICKET,		/* whose ticket is this?  It is used up. */
 	JOB_ATTEND,
 	JOB_UNATTEND,
 	JOB_CALL_END,
@@ -33,13 +34,13 @@ enum job_result { JOB_DONE, JOB_BUSY, JOB_FAILED };
 struct job_access {
 	uint64_t	 conn_id;
 	int64_t		 meeting_id;
-	char		*credential;		/* mem; wiped with the job */
-	bool		 ticket;		/* it is a ticket, not a token */
+	char		*token;			/* mem; wiped with the job.  NULL: user and login are known */
+	int64_t		 user_id;
+	int64_t		 login_id;
 	int64_t		 last_event_id;		/* -1: not named */
 	const char	*epoch;			/* arena; "": not named */
 	/* the answer */
 	int		 refusal;		/* a close code; 0: granted, and the rest is one snapshot */
-	int64_t		 login_id;
 	struct access	 access;
 	int64_t		 call_id;		/* 0: no call is active */
 	int64_t		 call_started_us;
@@ -47,6 +48,16 @@ struct job_access {
 	int64_t		 highest_id;		/* newest of all */
 	struct event	*missed;		/* after last_event_id, in order */
 	bool		 truncated;
+};
+
+struct job_ticket {
+	uint64_t	 conn_id;
+	int64_t		 meeting_id;
+	char		*text;			/* mem; wiped with the job */
+	/* the answer */
+	int		 refusal;		/* a close code; 0: it was good */
+	int64_t		 user_id;
+	int64_t		 login_id;
 };
 
 struct job_resume {
@@ -95,6 +106,7 @@ struct job {
 	struct arena	*arena;
 	union {
 		struct job_access	access;
+		struct job_ticket	ticket;
 		struct job_resume	resume;
 		struct job_events	events;
 		struct job_attend	attend;
@@ -117,8 +129,8 @@ void		 job_free(struct job **job);
 bool		 job_writes(const struct job *job);
 /* A change that nobody would ask for again: while the database is busy it is tried again. */
 bool		 job_persists(const struct job *job);
-/* Several such changes may share a transaction. */
-bool		 job_batches(const struct job *job);
+/* The second may share the first one's transaction. */
+bool		 job_batches(const struct job *first, const struct job *second);
 /* It could not be asked: the client that waits for it is refused. */
 void		 job_refuse(struct job *job);
 const char	*job_name(const struct job *job);

@@ -13,7 +13,8 @@
 #include "room.h"
 #include "say.h"
 
-static void	ask(struct hub *, struct conn *);
+static void	ask_ticket(struct hub *, struct conn *);
+static void	ask(struct hub *, struct conn *, const struct job_ticket *);
 static void	make_room(struct hub *, int64_t, int64_t);
 static void	enter(struct hub *, struct conn *, const struct job_access *);
 static void	greet(struct hub *, struct session *, const struct job_access *);
@@ -32,25 +33,60 @@ join_begin(struct hub *hub, struct conn *conn)
 		conn->state = CONN_WAITING;
 	else if (hello->credential == NULL)
 		conn_close(conn, CLOSING_UNAUTHORIZED);
+	else if (hello->ticket)
+		ask_ticket(hub, conn);
 	else
-		ask(hub, conn);
+		ask(hub, conn, NULL);
 	conn_watch(conn);
 }
 
 static void
-ask(struct hub *hub, struct conn *conn)
+ask_ticket(struct hub *hub, struct conn *conn)
+{
+	struct job *job = job_new(JOB_TICKET);
+
+	job->ticket.conn_id = conn->id;
+	job->ticket.meeting_id = conn->hello.meeting_id;
+	job->ticket.text = conn->hello.credential;
+	conn->hello.credential = NULL;
+	conn_check(conn);
+	job_push(&hub->jobs, job);
+}
+
+/* Whose the ticket was is known by now: the rest is as with a token, within the time that began then. */
+void
+join_ticket(struct hub *hub, const struct job_ticket *ticket)
+{
+	struct conn *conn;
+
+	HASH_FIND(hh, hub->conns, &ticket->conn_id, sizeof(ticket->conn_id), conn);
+	if (conn == NULL || conn->state != CONN_CHECKING)
+		return;
+	if (ticket->refusal != 0)
+		conn_close(conn, ticket->refusal);
+	else
+		ask(hub, conn, ticket);
+}
+
+/* By the token, or by the ticket if there was one. */
+static void
+ask(struct hub *hub, struct conn *conn, const struct job_ticket *ticket)
 {
 	struct hello	*hello = &conn->hello;
 	struct job	*job = job_new(JOB_ACCESS);
 
 	job->access.conn_id = conn->id;
 	job->access.meeting_id = hello->meeting_id;
-	job->access.credential = hello->credential;
-	job->access.ticket = hello->ticket;
 	job->access.last_event_id = hello->last_event_id;
 	job->access.epoch = arena_strdup(job->arena, hello->epoch);
-	hello->credential = NULL;
-	conn_check(conn);
+	if (ticket != NULL) {
+		job->access.user_id = ticket->user_id;
+		job->access.login_id = ticket->login_id;
+	} else {
+		job->access.token = hello->credential;
+		hello->credential = NULL;
+		conn_check(conn);
+	}
 	job_push(&hub->jobs, job);
 }
 

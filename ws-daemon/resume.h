@@ -17,7 +17,7 @@
 
 #include "outq.h"
 
-/* Kept for one session (contract: Resume); a burst of candidates is 50 frames, an SDP 5 KiB. */
+/* Kept for one session (docs/PROTOCOL.md: coming back); a burst of candidates is 50 frames, an SDP 5 KiB. */
 #define RESUME_FRAMES	256
 #define RESUME_BYTES	(256 * 1024)
 

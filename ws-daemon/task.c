@@ -15,6 +15,7 @@
 
 static int	run_all(struct task *, const struct job_queue *);
 static int	run_access(struct task *, struct job *);
+static int	run_ticket(struct task *, struct job *);
 static int	run_resume(struct task *, struct job *);
 static int	run_events(struct task *, struct job *);
 static int	run_attend(struct task *, struct job *);
@@ -22,13 +23,14 @@ static int	run_unattend(struct task *, struct job *);
 static int	run_call_end(struct task *, struct job *);
 static int	run_lease(struct task *, struct job *);
 static int	run_tidy(struct task *, struct job *);
-static int	identify(struct task *, struct job_access *, int64_t *);
+static void	identify(struct task *, struct job_access *);
 static int	read_picture(struct task *, struct job *);
 static int	read_missed(struct task *, struct job *);
 
 /* 0/-1, within a transaction. */
 static int	(*const run[JOB_TYPES])(struct task *, struct job *) = {
 	[JOB_ACCESS]   = run_access,
+	[JOB_TICKET]   = run_ticket,
 	[JOB_RESUME]   = run_resume,
 	[JOB_EVENTS]   = run_events,
 	[JOB_ATTEND]   = run_attend,
@@ -137,50 +139,54 @@ task_start(struct task *task, struct arena *arena, int64_t now_us, struct task_s
 static int
 run_access(struct task *task, struct job *job)
 {
-	struct job_access	*access = &job->access;
-	int64_t			 user_id;
+	struct job_access *access = &job->access;
 
 	access->refusal = 0;
-	if (identify(task, access, &user_id) == -1)
-		return -1;
+	if (access->token != NULL)
+		identify(task, access);
 	if (access->refusal != 0)
 		return 0;
-	if (access_check(task->db, job->arena, user_id, access->login_id, access->meeting_id, &access->access) == -1)
+	if (access_check(task->db, job->arena, access->user_id, access->login_id, access->meeting_id,
+	    &access->access) == -1)
 		return -1;
 	access->refusal = refusal[access->access.verdict];
 	return access->refusal == 0 ? read_picture(task, job) : 0;
 }
 
-/* Whose the credential is, or why it is nobody's; 0/-1. */
-static int
-identify(struct task *task, struct job_access *access, int64_t *user_id_r)
+static void
+identify(struct task *task, struct job_access *access)
 {
-	size_t			 n = strlen(access->credential);
 	struct token_claims	 claims;
 	enum token_verdict	 verdict;
-	struct ticket		 ticket;
-	int			 found;
 
-	if (access->ticket) {
-		found = store_ticket_burn(task->db, access->credential, n, access->meeting_id, clock_wall_us(),
-		    &ticket);
-		if (found == 1) {
-			access->login_id = ticket.login_id;
-			*user_id_r = ticket.user_id;
-		} else
-			access->refusal = CLOSING_TICKET;
-		return found == -1 ? -1 : 0;
-	}
-	verdict = token_verify(task->ring, access->credential, n, clock_wall_us() / US_PER_S, &claims);
+	verdict = token_verify(task->ring, access->token, strlen(access->token), clock_wall_us() / US_PER_S, &claims);
 	if (verdict == TOKEN_VALID) {
+		access->user_id = claims.user_id;
 		access->login_id = claims.session_id;
-		*user_id_r = claims.user_id;
-		return 0;
+		return;
 	}
 	log_debug("token", LOG_INT("conn", (int64_t)access->conn_id),
 	    LOG_TEXT("verdict", token_verdict_text(verdict)));
 	access->refusal = CLOSING_UNAUTHORIZED;
-	return 0;
+}
+
+/*
+ * No more than that: the picture is the reader's, or it would not stand in line with the
+ * events, and what is committed between the two would be missed.
+ */
+static int
+run_ticket(struct task *task, struct job *job)
+{
+	struct job_ticket	*question = &job->ticket;
+	struct ticket		 ticket = { .user_id = 0 };
+	int			 found;
+
+	found = store_ticket_burn(task->db, question->text, strlen(question->text), question->meeting_id,
+	    clock_wall_us(), &ticket);
+	question->refusal = found == 1 ? 0 : CLOSING_TICKET;
+	question->user_id = ticket.user_id;
+	question->login_id = ticket.login_id;
+	return found == -1 ? -1 : 0;
 }
 
 static int

@@ -103,8 +103,8 @@ next_batch(struct worker *worker, struct job_queue *batch_r)
 	pthread_mutex_lock(&worker->lock);
 	while (queue->count == 0 && !worker->stopping)
 		pthread_cond_wait(&worker->changed, &worker->lock);
-	while (queue->count > 0 && (batch.count == 0 || (batch.count < BOUND_BATCH && job_batches(batch.first) &&
-	    job_batches(queue->first))))
+	while (queue->count > 0 && (batch.count == 0 || (batch.count < BOUND_BATCH &&
+	    job_batches(batch.first, queue->first))))
 		job_push(&batch, job_pop(&worker->queue));
 	pthread_mutex_unlock(&worker->lock);
 	*batch_r = batch;

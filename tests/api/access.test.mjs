@@ -1,4 +1,4 @@
-// contract.md §2, GET /api/meetings/{id}/access: what the WebSocket's handshake would say, as a reply that a browser shows.
+// docs/PROTOCOL.md, GET /api/meetings/{id}/access: what the WebSocket's handshake would say, as a reply that a browser shows.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 

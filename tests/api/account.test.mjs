@@ -1,4 +1,4 @@
-// contract.md §2: the user's own account and its login sessions.
+// docs/PROTOCOL.md: the user's own account and its login sessions.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -207,4 +207,27 @@ test('registration is closed unless it is opened', async () => {
 	const json = { email: 'someone@test.example', password: newPassword(), full_name: 'Some One' };
 	assertError(await request(inst, 'POST', '/api/auth/register', { json }), 403);
 	assertError(await tryLogin(inst, json.email, json.password), 401);
+});
+
+test('wrong current passwords are failed logins: after five even the right one is 429, there and at the login', async () => {
+	const user = await newUser(inst);
+	const change = (current_password) =>
+		as(inst, user).post('/api/auth/password', { current_password, new_password: newPassword() });
+	for (let i = 0; i < 5; i++) assertError(await change(newPassword()), 403, { code: 'wrong_password' });
+	assertError(await change(user.password), 429, { code: 'too_many_failures' });
+	assertError(await tryLogin(inst, user.email, user.password), 429, { code: 'too_many_failures' });
+	assertStatus(await as(inst, user).get('/api/auth/me'), 200);
+});
+
+test('a hundred login sessions are live at most: one more ends the oldest', async () => {
+	const user = await newUser(inst);
+	const logins = [user];
+	for (let i = 1; i < 100; i++) logins.push(await loginWith(inst, user.email, user.password));
+	assertStatus(await as(inst, user).get('/api/auth/me'), 200);
+	const last = await loginWith(inst, user.email, user.password);
+	assertError(await as(inst, user).get('/api/auth/me'), 401);
+	assertStatus(await as(inst, logins[1]).get('/api/auth/me'), 200);
+	assert.equal((await sessionsOf(last)).length, 100);
+	const events = inst.sql(`SELECT login_id FROM event WHERE type = 'login_revoked' AND user_id = ${user.id}`);
+	assert.equal(events.length, 1);
 });

@@ -1,4 +1,4 @@
-// contract.md §2 and §3: who was in a call, and when, as JSON and as CSV (RFC 4180).
+// docs/PROTOCOL.md: who was in a call, and when, as JSON and as CSV (RFC 4180).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §2: base_path comes before /api, and nothing is left where it was.
+// docs/PROTOCOL.md: base_path comes before /api, and nothing is left where it was.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §2: a database that is held by another beyond the timeout is 503 with Retry-After, and nothing happened.
+// docs/PROTOCOL.md: a database that is held by another beyond the timeout is 503 with Retry-After, and nothing happened.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

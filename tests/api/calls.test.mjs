@@ -1,4 +1,4 @@
-// contract.md §2 and the report: calls, under both names.
+// docs/PROTOCOL.md and the report: calls, under both names.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §1: unio-api as a plain CGI program, as a small host would run it. Its arguments may come from the
+// README.md and the manual pages: unio-api as a plain CGI program, as a small host would run it. Its arguments may come from the
 // query of a stranger (RFC 3875 §4.4), so they must mean nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -168,4 +168,12 @@ test('a configuration that is not there is an error of ours and tells the visito
 	const reply = await cgi(inst, 'GET', '/api/health/', { env: { UNIO_CONF: '/nowhere/unio.conf' } });
 	assert.ok(reply.status >= 500 || reply.code !== 0, `got ${reply.status}, exit ${reply.code}`);
 	assert.ok(!reply.text.includes('/nowhere'));
+});
+
+test('a body that does not come is waited for as long as request_timeout says', async () => {
+	const begin = Date.now();
+	const env = { UNIO_REQUEST_TIMEOUT: '1s' };
+	const reply = await cgi(inst, 'POST', '/api/meetings', { token, body: '{"title":', length: 500, env, open: true });
+	assertError(reply, 400, { code: 'body_incomplete' });
+	assert.ok(Date.now() - begin >= 1000);
 });

@@ -1,4 +1,4 @@
-// contract.md §4, "Client address": whom a login session's address names, and whose X-Forwarded-For is believed.
+// docs/PROTOCOL.md, "Client address": whom a login session's address names, and whose X-Forwarded-For is believed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

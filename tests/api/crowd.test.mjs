@@ -1,4 +1,4 @@
-// contract.md §2: a meeting has at most 1,000 participants.
+// docs/PROTOCOL.md: a meeting has at most 1,000 participants.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

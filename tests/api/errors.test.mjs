@@ -1,4 +1,4 @@
-// contract.md §2, "Errors": the shape of every refusal, and the ones that belong to no route.
+// docs/PROTOCOL.md, "Errors": the shape of every refusal, and the ones that belong to no route.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §1: unio-api serves FastCGI itself. One worker, so that whoever could keep it would be noticed.
+// README.md and the manual pages: unio-api serves FastCGI itself. One worker, so that whoever could keep it would be noticed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

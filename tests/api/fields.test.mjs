@@ -1,4 +1,4 @@
-// contract.md §2: lengths and types of a meeting's fields; a mistake names the field and changes nothing.
+// docs/PROTOCOL.md: lengths and types of a meeting's fields; a mistake names the field and changes nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -127,3 +127,35 @@ for (const [sent, kept] of times)
 		const meeting = await newMeeting(inst, await newUser(inst), { scheduled_at: sent });
 		assert.equal(meeting.scheduled_at, kept);
 	});
+
+const controls = [
+	['title', 'a\u0007b', false],
+	['title', 'two\nlines', false],
+	['title', '\u001b[31mred', false],
+	['title', 'a\u0085b', false],
+	['title', 'a\u007f', false],
+	['title', 'no\u00a0break', true],
+	['description', 'two\nlines\tand a tab', true],
+	['description', 'a\rb', false],
+	['description', 'a\u0000b', false],
+	['description', 'a\u009bb', false],
+];
+for (const [field, value, fits] of controls)
+	test(`a ${field} of ${JSON.stringify(value)} is ${fits ? 'kept' : 'refused'}`, async () => {
+		const body = { title: 'T', [field]: value };
+		if (fits) {
+			const made = assertStatus(await as(inst, await newUser(inst)).post('/api/meetings', body), 201);
+			assert.equal(made[field], value);
+			return;
+		}
+		// an escaped NUL is refused with the whole body
+		const named = value.includes('\0') ? {} : { field };
+		assertError(await api.post('/api/meetings', body), 400, named);
+		assertError(await api.patch(`/api/meetings/${target.id}`, body), 400, named);
+		await assertUntouched();
+	});
+
+test('a full name with a control character is refused', async () => {
+	const reply = await api.patch('/api/auth/me', { full_name: 'Ada\nLovelace' });
+	assertError(reply, 400, { field: 'full_name' });
+});

@@ -1,4 +1,4 @@
-// contract.md §2: the two public questions, and that both work with and without the trailing slash.
+// docs/PROTOCOL.md: the two public questions, and that both work with and without the trailing slash.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -45,6 +45,21 @@ test('each reply has a request id of its own', async () => {
 	const replies = await Promise.all(Array.from({ length: 20 }, () => request(inst, 'GET', '/api/health/')));
 	const ids = new Set(replies.map((reply) => reply.headers['x-request-id']));
 	assert.equal(ids.size, replies.length);
+});
+
+test('forty who ask whether it is ready do not keep the API from others while the daemon hangs', async () => {
+	const frozen = inst.pid('signald');
+	inst.kill('signald', 'SIGSTOP');
+	try {
+		const begin = Date.now();
+		const asked = Promise.all(Array.from({ length: 40 }, () => request(inst, 'GET', '/api/health/ready')));
+		assertStatus(await request(inst, 'GET', '/api/health/'), 200);
+		(await asked).forEach((reply) => assertStatus(reply, 503));
+		assert.ok(Date.now() - begin < 3000, `took ${Date.now() - begin} ms`);
+	} finally {
+		process.kill(frozen, 'SIGCONT');
+	}
+	await inst.waitReady();
 });
 
 test('ready is 503 while the signaling daemon does not answer, and health stays 200', async () => {

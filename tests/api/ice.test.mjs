@@ -1,4 +1,4 @@
-// contract.md §2, GET /api/ice-servers: STUN and TURN by the TURN REST convention, also in the welcome.
+// docs/PROTOCOL.md, GET /api/ice-servers: STUN and TURN by the TURN REST convention, also in the welcome.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

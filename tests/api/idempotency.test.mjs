@@ -1,4 +1,4 @@
-// contract.md §2, "Idempotency": a POST with an Idempotency-Key takes effect once for each user.
+// docs/PROTOCOL.md, "Idempotency": a POST with an Idempotency-Key takes effect once for each user.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -162,3 +162,30 @@ for (const [what, key] of [
 		assert.ok([201, 400].includes(reply.status), `got ${reply.status}: ${reply.text}`);
 		assert.equal((await titles(user)).length, reply.status === 201 ? 1 : 0);
 	});
+
+test('of one user the newest thousand replies are kept', async () => {
+	const user = await newUser(inst);
+	inst.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+		INSERT INTO idempotency (user_id, key, request_hash, status, body, created_at)
+		SELECT ${user.id}, 'k' || i, 'h', 201, '{}', ${Date.now() - 5000} * 1000 + i FROM n`);
+	const first = await as(inst, user).post('/api/meetings', { title: 'One more' }, withKey('new'));
+	assertStatus(first, 201);
+	const [{ rows, oldest }] = inst.sql(
+		`SELECT count(*) AS rows, sum(key = 'k1') AS oldest FROM idempotency WHERE user_id = ${user.id}`,
+	);
+	assert.deepEqual([rows, oldest], [1000, 0]);
+	const again = await as(inst, user).post('/api/meetings', { title: 'One more' }, withKey('new'));
+	assert.equal(assertStatus(again, 201).id, first.json.id);
+});
+
+test('a reply of more than 64 KiB is not kept', async () => {
+	const user = await newUser(inst);
+	inst.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+		INSERT INTO account (email, full_name, password_hash, created_at, updated_at)
+		SELECT 'crowd' || i || '@test.example', 'A full name that is rather long ' || i, 'x', 1, 1 FROM n`);
+	const participants = Array.from({ length: 900 }, (_, i) => `crowd${i + 1}@test.example`);
+	const reply = await as(inst, user).post('/api/meetings', { title: 'Crowd', participants }, withKey('crowd'));
+	assertStatus(reply, 201);
+	assert.ok(reply.text.length > 65536);
+	assert.deepEqual(inst.sql(`SELECT key FROM idempotency WHERE user_id = ${user.id}`), []);
+});

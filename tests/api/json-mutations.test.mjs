@@ -1,4 +1,4 @@
-// contract.md §2: bodies that differ from a good one by a byte or two. What JavaScript's own strict readers of UTF-8
+// docs/PROTOCOL.md: bodies that differ from a good one by a byte or two. What JavaScript's own strict readers of UTF-8
 // and JSON refuse, the API must refuse as well; the row of mutations is the same in every run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// contract.md §2 and §4: five failures for one account from one address, then 429 until the window has passed.
+// docs/PROTOCOL.md: five failures for one account from one address, then 429 until the window has passed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -84,4 +84,13 @@ test('failures that come all at once are counted too', async () => {
 	);
 	assert.ok(statuses.includes(429), 'the limit holds against parallel guesses');
 	assertError(await tryLogin(inst, user.email, user.password), 429);
+});
+
+test('the addresses of an IPv6 site count together', async () => {
+	const user = await newUser(inst);
+	const from = (address) => ({ headers: { 'X-Forwarded-For': address } });
+	for (let i = 1; i <= 5; i++)
+		assertError(await tryLogin(inst, user.email, newPassword(), from(`2001:db8::${i}`)), 401);
+	assertError(await tryLogin(inst, user.email, user.password, from('2001:db8::6')), 429);
+	assertStatus(await tryLogin(inst, user.email, user.password, from('2001:db8:0:1::6')), 200);
 });

@@ -1,4 +1,4 @@
-// contract.md §2: login takes the same time whether or not the user exists. Passwords are made dear here, so that a
+// docs/PROTOCOL.md: login takes the same time whether or not the user exists. Passwords are made dear here, so that a
 // hash that was skipped would show at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// contract.md §2: login, logout and what the tokens are worth in between.
+// docs/PROTOCOL.md: login, logout and what the tokens are worth in between.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -36,7 +36,7 @@ test('login replies with the pair of tokens, their type, their life and the user
 	assert.equal(reply.refresh.split('.').length, 1, 'the refresh token is opaque');
 });
 
-test('the access token carries the claims that the contract names', async () => {
+test('the access token carries the claims that docs/PROTOCOL.md names', async () => {
 	const user = await newUser(inst);
 	const reply = await loginWith(inst, user.email, user.password);
 	const claims = claimsOf(reply.access);

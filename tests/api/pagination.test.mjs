@@ -1,4 +1,4 @@
-// contract.md §2: lists are newest first, 20 at a time unless asked otherwise, at most 100, with a cursor.
+// docs/PROTOCOL.md: lists are newest first, 20 at a time unless asked otherwise, at most 100, with a cursor.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §2: who takes part in a meeting.
+// docs/PROTOCOL.md: who takes part in a meeting.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §2: ids in paths are positive integers, and a path is cut at slashes before it is decoded.
+// docs/PROTOCOL.md: ids in paths are positive integers, and a path is cut at slashes before it is decoded.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

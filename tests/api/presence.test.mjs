@@ -1,4 +1,4 @@
-// contract.md §2, GET /api/meetings/{id}/presence: who is in the room at this moment.
+// docs/PROTOCOL.md, GET /api/meetings/{id}/presence: who is in the room at this moment.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
@@ -48,7 +48,7 @@ test('an unknown meeting is 404', async () => {
 	assertError(await as(inst, people.host).get('/api/meetings/99999999/presence'), 404);
 });
 
-test('a session is told with all that the contract names', async () => {
+test('a session is told with all that docs/PROTOCOL.md names', async () => {
 	const { id } = await room();
 	const before = Date.now();
 	const client = await enter(id, people.participant, { query: { client_id: 'my-phone_1' } });

@@ -1,4 +1,4 @@
-// contract.md §4: the API answers so many requests a second to one user, and then 429.
+// docs/PROTOCOL.md: the API answers so many requests a second to one user, and then 429.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

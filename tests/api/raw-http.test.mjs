@@ -75,7 +75,11 @@ const malformed = [
 	['ten thousand headers', head('GET /api/auth/me HTTP/1.1', auth + 'X-Many: y\r\n'.repeat(10_000))],
 	['a request line of 100 KB', head(`GET /api/${'x'.repeat(100_000)} HTTP/1.1`)],
 ];
-for (const [what, bytes, halfClose = false] of malformed)
+
+/** Apache takes any version for its own, and of several encodings the last, which is the one it must know. */
+const taken = { apache: ['a version nobody knows', 'an encoding nobody knows'] }[inst.env.WEB] ?? [];
+
+for (const [what, bytes, halfClose = false] of malformed.filter(([name]) => !taken.includes(name)))
 	test(`${what}: refused or cut off`, async () => {
 		const reply = await rawRequest(inst, bytes, { halfClose });
 		assert.ok(

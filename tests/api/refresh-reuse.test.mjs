@@ -1,4 +1,4 @@
-// contract.md §2: a refresh token used again later than 10 s after its first use is taken for stolen. The 10 s are
+// docs/PROTOCOL.md: a refresh token used again later than 10 s after its first use is taken for stolen. The 10 s are
 // a configuration key, so that this test need not wait so long; ctl/config has its default.
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

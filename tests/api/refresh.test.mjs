@@ -1,4 +1,4 @@
-// contract.md §2: refresh tokens rotate; within 10 s of its first use one gets another pair, for two tabs at once.
+// docs/PROTOCOL.md: refresh tokens rotate; within 10 s of its first use one gets another pair, for two tabs at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §2: registration where it is open, and the limits of what an account consists of.
+// docs/PROTOCOL.md: registration where it is open, and the limits of what an account consists of.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

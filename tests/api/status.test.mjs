@@ -1,4 +1,4 @@
-// contract.md §2: scheduled -> ongoing -> completed -> ongoing again; scheduled <-> cancelled by PATCH.
+// docs/PROTOCOL.md: scheduled -> ongoing -> completed -> ongoing again; scheduled <-> cancelled by PATCH.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

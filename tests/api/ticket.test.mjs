@@ -1,4 +1,4 @@
-// contract.md §2, POST /api/meetings/{id}/ticket: who gets one, and where it is to be used.
+// docs/PROTOCOL.md, POST /api/meetings/{id}/ticket: who gets one, and where it is to be used.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// contract.md §2: tokens end by themselves. Short lives by configuration.
+// docs/PROTOCOL.md: tokens end by themselves. Short lives by configuration.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// contract.md §2: which access tokens are worth something. Each row makes one from a good token's claims.
+// docs/PROTOCOL.md: which access tokens are worth something. Each row makes one from a good token's claims.
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// contract.md §2, "Who sees what": each action on a meeting and its call, by each kind of user. One test per row and
+// docs/PROTOCOL.md, "Who sees what": each action on a meeting and its call, by each kind of user. One test per row and
 // user; a meeting of its own for each, since many of the actions change it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// contract.md §1: unio-api as its own master takes HUP for reload; with no workers it serves in one process.
+// README.md and the manual pages: unio-api as its own master takes HUP for reload; with no workers it serves in one process.
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -14,9 +14,10 @@ import {
 	request,
 	useInstance,
 } from '../lib/api.mjs';
-import { until } from '../lib/instance.mjs';
+import { isAlive, until } from '../lib/instance.mjs';
+import { childrenOf } from '../fault/support.mjs';
 
-const many = await useInstance({ conf: { workers: 3 } });
+const many = await useInstance({ conf: { workers: 3, request_timeout: '1s' } });
 const none = await useInstance({ conf: { workers: 0 } });
 
 const reload = () => process.kill(many.pid('api'), 'SIGHUP');
@@ -73,4 +74,14 @@ test('no request fails while the program reloads again and again', async () => {
 	}
 	running = false;
 	await Promise.all(clients);
+});
+
+test('a worker that hangs is killed at a reload, and the others are replaced all the same', async () => {
+	const before = childrenOf(many.pid('api'));
+	assert.equal(before.length, 3);
+	process.kill(before[0], 'SIGSTOP');
+	reload();
+	await until(() => !before.some(isAlive), 'all of them have gone', 15_000);
+	await until(() => childrenOf(many.pid('api')).length === 3, 'others are there');
+	assertStatus(await request(many, 'GET', '/api/health/'), 200);
 });

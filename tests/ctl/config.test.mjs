@@ -1,4 +1,4 @@
-// contract.md §1 and the configuration: -n names each mistake with file and line, -nn prints what holds, the
+// README.md and the manual pages and the configuration: -n names each mistake with file and line, -nn prints what holds, the
 // environment overrides, and etc/unio.conf documents all of it.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -183,7 +183,7 @@ const contractKeys = [
 	'log_level',
 	'log_format',
 ];
-test('every key that the contract names is there', async () => {
+test('every key that docs/PROTOCOL.md names is there', async () => {
 	const known = await effective('');
 	assert.deepEqual(
 		contractKeys.filter((key) => !known.has(key)),

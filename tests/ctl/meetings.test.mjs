@@ -1,4 +1,4 @@
-// contract.md §1: unioctl meeting add|list, token, demo and migrate, against a running system.
+// README.md and the manual pages: unioctl meeting add|list, token, demo and migrate, against a running system.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -126,7 +126,7 @@ test('there is no token for an unknown or a disabled user', async () => {
 	assert.equal(answer.stdout, '');
 });
 
-test('the demo data are what the contract says', async () => {
+test('the demo data are what docs/PROTOCOL.md says', async () => {
 	const session = await loginWith(inst, demo.admin.email, demo.admin.password);
 	const meeting = assertStatus(await as(inst, session).get('/api/meetings/1'), 200);
 	assert.equal(meeting.title, 'Demo meeting');

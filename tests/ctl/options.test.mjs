@@ -1,6 +1,6 @@
-// contract.md §1: -V, -h, -n and mistakes on the command line, of all three programs; without any instance.
+// README.md and the manual pages: -V, -h, -n and mistakes on the command line, of all three programs; without any instance.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -68,7 +68,7 @@ for (const args of badCommands)
 		assert.match(stderr, /\S/);
 	});
 
-test('unioctl -h names every command of the contract and the exit codes', async () => {
+test('unioctl -h names every command of docs/PROTOCOL.md and the exit codes', async () => {
 	const { stdout } = await runProgram('unioctl', ['-h']);
 	for (const command of [
 		'migrate',
@@ -83,6 +83,34 @@ test('unioctl -h names every command of the contract and the exit codes', async 
 	])
 		assert.ok(stdout.includes(command), command);
 	assert.match(stdout, /exit codes?/i);
+});
+
+test('unioctl alone says in three lines what there is', async () => {
+	const { stderr } = await runProgram('unioctl', []);
+	assert.equal(stderr.trimEnd().split('\n').length, 3, stderr);
+	assert.match(stderr, /^commands: user meeting room token .* help$/m);
+});
+
+test('unioctl user, and help user, name the five commands of user', async () => {
+	const { stderr } = await runProgram('unioctl', ['user']);
+	const { code, stdout } = await runProgram('unioctl', ['help', 'user']);
+	assert.equal(code, 0);
+	for (const said of [stderr, stdout])
+		assert.deepEqual([...said.matchAll(/unioctl (user \w+)/g)].map(([, name]) => name),
+			['user add', 'user list', 'user passwd', 'user disable', 'user enable']);
+});
+
+test('unioctl -h names the compiled configuration, and that is what is missed where none is named', async (t) => {
+	const { stdout } = await runProgram('unioctl', ['-h']);
+	const [, file] = /else (\/\S+)\)/.exec(stdout) ?? assert.fail(stdout);
+	if (existsSync(file))
+		return t.skip(`${file} is there`);
+	for (const program of programs) {
+		const { code, stderr } = await runProgram(program, program === 'unioctl' ? ['user', 'list'] : []);
+		assert.notEqual(code, 0);
+		assert.ok(stderr.includes(file), stderr);
+		assert.match(stderr, /-c FILE or UNIO_CONF/);
+	}
 });
 
 test('unioctl with a database that is not there says so and makes none by listing', async () => {

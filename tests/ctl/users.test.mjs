@@ -1,4 +1,4 @@
-// contract.md §1: unioctl user add|list|passwd|disable, against a running system.
+// README.md and the manual pages: unioctl user add|list|passwd|disable, against a running system.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

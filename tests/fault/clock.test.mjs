@@ -11,6 +11,7 @@ import { loginWith, request } from '../lib/api.mjs';
 import { startInstance, until } from '../lib/instance.mjs';
 import { closeAll } from '../lib/ws.mjs';
 import { api, endCall, enter, newFullRoom, rename, startCall, titlesOf } from '../ws/support.mjs';
+import { replace } from './support.mjs';
 
 const HOUR = 3600;
 
@@ -143,8 +144,7 @@ test('events keep their order by number, whatever the clock says, also for who c
 test('a daemon that starts with the clock set back works, and one that starts with it set forward too', { skip }, async () => {
 	for (const seconds of [-HOUR, HOUR]) {
 		set(seconds);
-		inst.kill('signald', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'signald');
 		const room = await newFullRoom(inst, 1);
 		await rename(inst, room, 'Here');
 		await room.clients[0].next('meeting_updated');

@@ -21,6 +21,8 @@ const disk = mkdtempSync(join(tmpdir(), 'unio-disk-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'unio-test', disk], { encoding: 'utf8' });
 const skip = mounted.status === 0 ? false : `no tmpfs can be mounted here: ${mounted.stderr ?? mounted.error}`;
 
+if (!skip)
+	process.on('exit', () => spawnSync('umount', ['-l', disk])); // whatever happens
 const inst = skip ? null : await startInstance({ conf: { database: join(disk, 'unio.db') } });
 if (inst)
 	inst.dbPath = join(disk, 'unio.db');
@@ -136,8 +138,11 @@ test('a commit that runs out of space half-way leaves nothing, and those that we
 
 test('programs that start on a full disk serve, or try until there is room', { skip }, async () => {
 	await whileFull(async () => {
-		for (const name of ['signald', 'api'])
+		for (const name of ['signald', 'api']) {
+			const old = inst.pid(name);
 			inst.kill(name, 'SIGKILL');
+			await until(() => inst.pid(name) !== old, `another ${name}`);
+		}
 		await until(async () => (await request(inst, 'GET', '/api/health/').catch(() => null)) !== null, 'an answer');
 	});
 	await inst.waitReady();

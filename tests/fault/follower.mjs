@@ -36,8 +36,9 @@ export class Follower {
 	#live = false;
 	#resume = null;
 
-	constructor(inst, meetingId, user) {
-		Object.assign(this, { inst, meetingId, user });
+	/** @param {{passing?: boolean}} options  passing: the meeting may be deleted, and its sessions with it */
+	constructor(inst, meetingId, user, { passing = false } = {}) {
+		Object.assign(this, { inst, meetingId, user, passing });
 		this.clientId = `follower-${followers += 1}`;
 		noteSecret(user.access);
 		this.living = this.#follow();
@@ -111,7 +112,7 @@ export class Follower {
 
 	#rejoin({ reason }) {
 		this.#resume = null;
-		if (reason === 'revoked' && !this.mayBeRevoked)
+		if (reason === 'revoked' && !this.passing)
 			this.#complain('its session was revoked');
 		this.#say(this.#auth());
 	}

@@ -19,7 +19,12 @@ const LATE_SHARE = 0.05;
 const NEVER_MS = 15_000;
 
 /** `make run` backs off after thirty deaths of one program in 30 s. */
-const PACE_MS = 1_100;
+const DEATHS = 26;
+const DEATHS_MS = 30_000;
+
+/** How often two are killed at once, and how often one is killed again while it starts. */
+const TWO = 0.25;
+const AGAIN = 0.2;
 
 const WORKERS = 3;
 const inst = await startInstance({ conf: { workers: WORKERS } });
@@ -43,36 +48,64 @@ function workers() {
 	});
 }
 
+/** Whom one would kill may be dead already and not yet there again. */
+function orDead(strikes) {
+	try {
+		strikes();
+	} catch (error) {
+		assert.equal(error.code, 'ESRCH');
+	}
+}
+
 /** Kills one that is under a supervisor: what shows that it is back. */
 function kill(name) {
 	const old = inst.pid(name);
-	inst.kill(name, 'SIGKILL');
+	orDead(() => inst.kill(name, 'SIGKILL'));
 	return () => inst.pid(name) !== old && isAlive(inst.pid(name));
 }
 
+function killWorkers(pids) {
+	pids.forEach((pid) => orDead(() => process.kill(pid, 'SIGKILL')));
+	return () => workers().length === WORKERS;
+}
+
 const VICTIMS = {
-	'an API worker': () => {
-		const [worker] = workers();
-		if (worker)
-			process.kill(worker, 'SIGKILL');
-		return () => workers().length === WORKERS;
-	},
-	'all API workers': () => {
-		workers().forEach((worker) => process.kill(worker, 'SIGKILL'));
-		return () => workers().length === WORKERS;
-	},
+	'an API worker': () => killWorkers(workers().slice(0, 1)),
+	'all API workers': () => killWorkers(workers()),
 	'the API master': () => kill('api'),
 	'the daemon': () => kill('signald'),
 	'the front server': () => kill('web'),
 };
 
-/** Kills one and waits until it is back and the whole ready: the time that took. */
-async function strike(name) {
-	const began = Date.now();
-	const isBack = VICTIMS[name]();
-	await until(isBack, `${name} is back`, NEVER_MS);
+const deaths = [];
+
+/** Those that may be killed without the supervisor's losing its patience. */
+function victims() {
+	const recent = deaths.filter(({ at }) => Date.now() - at < DEATHS_MS);
+	return Object.keys(VICTIMS).filter((name) => recent.filter((death) => death.name === name).length < DEATHS);
+}
+
+/** One death: what shows that it is over. */
+function strike(name) {
+	deaths.push({ name, at: Date.now() });
+	return VICTIMS[name]();
+}
+
+/** Kills one or two, perhaps again as soon as they are back, and waits until the whole is ready: the time that took. */
+async function blow() {
+	const names = [chance.one(victims())];
+	if (chance.chance(TWO))
+		names.push(chance.one(victims()));
+	let began = Date.now();
+	for (const round of chance.chance(AGAIN) ? [1, 2] : [1]) {
+		if (round === 2)
+			await pause(chance.between(0, 30));
+		began = Date.now();
+		for (const isBack of names.map(strike))
+			await until(isBack, `${names.join(' and ')} are back`, NEVER_MS);
+	}
 	await inst.waitReady(NEVER_MS);
-	return Date.now() - began;
+	return { names, ms: Date.now() - began };
 }
 
 /** Everything below VAR, the logs and SQLite's own files apart. */
@@ -101,16 +134,14 @@ test(`nothing is lost, doubled or left over by ${KILLS} kills at random instants
 	const quiet = { files: files(), processes: inst.processes().length, descriptors: await descriptors() };
 	await load.start();
 	const times = [];
-	const last = {};
-	for (let n = 1; n <= KILLS; n += 1) {
+	for (let checked = 0; deaths.length < KILLS;) {
 		await pause(chance.between(20, 500));
-		const name = chance.one(Object.keys(VICTIMS).filter((one) => Date.now() - (last[one] ?? 0) > PACE_MS));
-		if (name === undefined)
-			continue;
-		last[name] = Date.now();
-		times.push({ name, ms: await strike(name) });
-		if (n % CHECK_EVERY === 0)
+		if (victims().length > 0)
+			times.push(await blow());
+		if (deaths.length - checked >= CHECK_EVERY) {
+			checked = deaths.length;
 			await load.check();
+		}
 	}
 	await load.finish();
 	assertBack(times);
@@ -118,7 +149,7 @@ test(`nothing is lost, doubled or left over by ${KILLS} kills at random instants
 		files: files(), processes: inst.processes().length, descriptors: await descriptors(),
 	});
 	const { confirmed, refused, lost } = load.counts;
-	console.log(`# ${confirmed} requests confirmed, ${refused} refused, ${lost} without an answer; `
+	console.log(`# ${deaths.length} deaths, ${confirmed} requests confirmed, ${refused} refused, ${lost} without an answer; `
 		+ `back after ${summary(times)}`);
 	assert.ok(confirmed > 5 * KILLS, 'there was a load');
 });

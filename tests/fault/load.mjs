@@ -76,7 +76,7 @@ export class Load {
 			if (!reply)
 				return;
 			const { id } = reply.json;
-			const followers = [host, guest].map((user) => new Follower(this.inst, id, user));
+			const followers = [host, guest].map((user) => new Follower(this.inst, id, user, { passing: true }));
 			await this.#ask(host, 'POST', '/api/calls', { meeting_id: id });
 			await pause(this.chance.between(0, 400));
 			while (!this.ledger.deleted.has(id))

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { assertError, assertRetryAfter } from '../lib/api.mjs';
-import { isAlive } from '../lib/instance.mjs';
+import { isAlive, until } from '../lib/instance.mjs';
 
 /** `make test-fault` has the time that `make test` has not. */
 export const LONG = Number(process.env.FAULT_KILLS ?? 0) >= 100;
@@ -81,14 +81,23 @@ export function confine(pid, spare) {
 
 const logSize = (inst, name) => statSync(join(inst.varDir, 'log', name)).size;
 
-/** That a process neither spins nor fills its log while `work` runs. */
-export async function calm(inst, pid, log, work) {
-	const before = { cpu: cpuOf(pid), size: logSize(inst, log), time: Date.now() };
+/** That processes neither die, spin nor fill their log while `work` runs. */
+export async function calm(inst, pids, log, work) {
+	const cpu = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
+	const before = { cpu: cpu(), size: logSize(inst, log), time: Date.now() };
 	await work();
 	await pause(WATCH_MS);
-	assert.ok(isAlive(pid), 'it has died');
-	const share = (cpuOf(pid) - before.cpu) / (Date.now() - before.time);
-	assert.ok(share < 0.5, `it uses ${Math.round(100 * share)} % of a processor`);
+	assert.ok(pids.every(isAlive), 'one has died');
+	const share = (cpu() - before.cpu) / (Date.now() - before.time);
+	assert.ok(share < 0.5, `they use ${Math.round(100 * share)} % of a processor`);
 	const written = logSize(inst, log) - before.size;
 	assert.ok(written < LOG_BYTES, `it wrote ${written} bytes of log, the last of them ${inst.logs().slice(-300)}`);
+}
+
+/** Ends a program and waits until another is in its place and all is ready. */
+export async function replace(inst, name, signal = 'SIGKILL') {
+	const old = inst.pid(name);
+	inst.kill(name, signal);
+	await until(() => inst.pid(name) !== old, `another ${name}`);
+	await inst.waitReady();
 }

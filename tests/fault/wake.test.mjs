@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test, { afterEach } from 'node:test';
 
 import { newFullRoom, rename, titlesOf, wsInstance } from '../ws/support.mjs';
-import { SLOWER, within } from './support.mjs';
+import { replace, SLOWER, within } from './support.mjs';
 
 const PROMPT_MS = 2_000 * SLOWER;
 const inst = await wsInstance();
@@ -15,8 +15,7 @@ const path = join(inst.varDir, 'run', 'wake.sock');
 
 /** Each fault has a daemon that has bound its socket anew. */
 afterEach(async () => {
-	inst.kill('signald', 'SIGKILL');
-	await inst.waitReady();
+	await replace(inst, 'signald');
 });
 
 /** Changes arrive one by one, each in time and once. */
@@ -57,8 +56,7 @@ test('the socket is stolen by another process: events arrive by the poll', async
 test('workers that start while it is stolen wake the thief, and events arrive all the same', async () => {
 	const room = await newFullRoom(inst);
 	await thief(async () => {
-		inst.kill('api', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'api');
 		await assertTold(room);
 	});
 });
@@ -70,8 +68,7 @@ test('a thief that says nothing and reads nothing holds up no request', async ()
 	server.listen(path);
 	await once(server, 'listening');
 	try {
-		inst.kill('api', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'api');
 		await assertTold(room, 40);
 	} finally {
 		server.close();
@@ -80,8 +77,7 @@ test('a thief that says nothing and reads nothing holds up no request', async ()
 
 test('a daemon that starts while it is stolen serves, and events arrive', async () => {
 	await thief(async () => {
-		inst.kill('signald', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'signald');
 		await assertTold(await newFullRoom(inst));
 	});
 });
@@ -90,8 +86,7 @@ for (const mode of [0, 0o400])
 	test(`the socket has the mode ${mode.toString(8)}: events arrive`, async () => {
 		const room = await newFullRoom(inst);
 		chmodSync(path, mode);
-		inst.kill('api', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'api');
 		await assertTold(room);
 	});
 
@@ -104,8 +99,7 @@ for (const [what, put, take] of [
 		rmSync(path, { force: true });
 		put();
 		await assertTold(room);
-		inst.kill('signald', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'signald');
 		await assertTold(await newFullRoom(inst));
 		if (!existsSync(path) || !statSync(path).isSocket())
 			take();
@@ -115,8 +109,7 @@ test('where the socket was there is a directory: a daemon that starts says so, a
 	rmSync(path, { force: true });
 	mkdirSync(path);
 	try {
-		inst.kill('signald', 'SIGKILL');
-		await inst.waitReady();
+		await replace(inst, 'signald');
 		await assertTold(await newFullRoom(inst));
 	} finally {
 		rmdirSync(path);

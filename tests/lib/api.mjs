@@ -20,7 +20,7 @@ export const demo = {
 /** How long any one request may take, sanitizers and a busy machine included. */
 const requestDeadline = 30_000;
 
-/** RFC 3339 in UTC with microseconds, as contract.md writes every time. */
+/** RFC 3339 in UTC with microseconds, as docs/PROTOCOL.md writes every time. */
 export const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 /** Starts the instance of a test file, proves it alive after each test and stops it at the end. */
@@ -104,7 +104,7 @@ export function as(inst, user) {
 	};
 }
 
-/** Asserts the error shape of contract.md §2 and returns the body. `code` and `field` are checked when given. */
+/** Asserts the error shape of docs/PROTOCOL.md and returns the body. `code` and `field` are checked when given. */
 export function assertError(reply, status, { code, field, message } = {}) {
 	assert.equal(
 		reply.status,

@@ -23,6 +23,9 @@ const PORT_ATTEMPTS = 5;
 /** The marker in the environment by which every process of an instance is found again. */
 const MARK = 'INSTANCE_MARK';
 
+/** What `make test WEB= API=` asks for; tests of the one or the other say so themselves. */
+export const defaults = { web: process.env.WEB || 'lighttpd', api: process.env.API || 'fastcgi' };
+
 const PROGRAMS = { api: 'unio-api', signald: 'unio-signald', web: 'web' };
 
 /** Cheap passwords, and limits that only the tests of those limits meet. */
@@ -32,6 +35,7 @@ const FAST = {
 	connection_rate: 100_000,
 	max_connections_per_address: 100_000,
 	api_rate: 100_000,
+	login_rate: 100_000,
 	log_level: 'debug',
 };
 
@@ -42,14 +46,15 @@ process.on('exit', () => running.forEach((instance) => instance.killAll()));
 
 /**
  * Starts an instance and resolves when it is ready.
- * @param {{conf?: object, env?: object, web?: string}} options  conf: configuration keys over the fast defaults
+ * @param {{conf?: object, env?: object, web?: string, api?: string}} options  conf: configuration keys over the
+ *   fast defaults; web: the front server; api: how that runs the API, fastcgi or cgi
  */
-export async function startInstance({ conf = {}, env = {}, web = process.env.WEB ?? 'lighttpd' } = {}) {
+export async function startInstance({ conf = {}, env = {}, web = defaults.web, api = defaults.api } = {}) {
 	const dir = mkdtempSync(join(tmpdir(), 'unio-'));
 	writeFileSync(join(dir, 'conf'), Object.entries({ ...FAST, ...conf })
 		.map(([key, value]) => `${key} = ${value}\n`).join(''));
 	for (let attempt = 1; ; attempt++) {
-		const instance = new Instance(dir, await freePort(), { basePath: conf.base_path ?? '', env, web });
+		const instance = new Instance(dir, await freePort(), { basePath: conf.base_path ?? '', env, web, api });
 		try {
 			await instance.start();
 			return instance;
@@ -99,7 +104,7 @@ class Instance {
 	#output = '';
 	#pids = {};
 
-	constructor(dir, port, { basePath, env, web }) {
+	constructor(dir, port, { basePath, env, web, api }) {
 		this.dir = dir;
 		this.basePath = basePath;
 		this.port = port;
@@ -114,7 +119,7 @@ class Instance {
 			UBSAN_OPTIONS: `halt_on_error=1:print_stacktrace=1:log_path=${dir}/sanitizer`,
 			TSAN_OPTIONS: `halt_on_error=1:log_path=${dir}/sanitizer`,
 			...env,
-			BUILD: buildDir, PORT: String(port), BIND: '127.0.0.1', VAR: this.varDir, CONF: join(dir, 'conf'), WEB: web,
+			BUILD: buildDir, PORT: String(port), BIND: '127.0.0.1', VAR: this.varDir, CONF: join(dir, 'conf'), WEB: web, API: api,
 			[MARK]: dir,
 		};
 	}
@@ -238,7 +243,7 @@ class Instance {
 	}
 
 	#remember() {
-		for (const name of Object.keys(PROGRAMS))
+		for (const name of Object.keys(PROGRAMS).filter((program) => program !== 'api' || this.env.API !== 'cgi'))
 			this.#pids[name] = this.pid(name);
 	}
 

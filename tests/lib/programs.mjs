@@ -11,8 +11,8 @@ const passed = /^(ASAN|LSAN|UBSAN|TSAN)_OPTIONS$|^LD_LIBRARY_PATH$|^PATH$|^GCOV_
 
 const ownEnvironment = (env) => Object.fromEntries(Object.entries(env).filter(([key]) => passed.test(key)));
 
-/** Runs one of our programs to its end: {code, stdout, stderr, bytes}. It is killed after `deadline` ms. */
-export async function runProgram(name, args, { env = {}, input = '', cwd, deadline = 20_000 } = {}) {
+/** Runs one of our programs to its end: {code, stdout, stderr, bytes}. It is killed after `deadline` ms; `open`: its input does not end. */
+export async function runProgram(name, args, { env = {}, input = '', open = false, cwd, deadline = 20_000 } = {}) {
 	const child = spawn(path.join(buildDir, name), args, {
 		cwd,
 		env: { ...ownEnvironment(process.env), ...env },
@@ -22,7 +22,8 @@ export async function runProgram(name, args, { env = {}, input = '', cwd, deadli
 	child.stdout.on('data', (part) => out.push(part));
 	child.stderr.on('data', (part) => err.push(part));
 	child.stdin.on('error', () => {}); // it may end without reading its input
-	child.stdin.end(input);
+	if (open) child.stdin.write(input);
+	else child.stdin.end(input);
 	const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
 	const [code, signal] = await once(child, 'close').finally(() => clearTimeout(timer));
 	const bytes = Buffer.concat(out);
@@ -35,7 +36,7 @@ export async function runProgram(name, args, { env = {}, input = '', cwd, deadli
  * One request to `unio-api` as a plain CGI program of the instance (RFC 3875). The reply is shaped like that of
  * request(): {status, headers, json, text}, and `code` and `stderr` of the program.
  */
-export async function cgi(inst, method, uri, { token, body, type, args = [], env = {}, length } = {}) {
+export async function cgi(inst, method, uri, { token, body, type, args = [], env = {}, length, open } = {}) {
 	const [script, query = ''] = uri.split('?', 2);
 	const variables = {
 		...ownEnvironment(inst.env),
@@ -54,7 +55,7 @@ export async function cgi(inst, method, uri, { token, body, type, args = [], env
 	if (token !== undefined) variables.HTTP_AUTHORIZATION = `Bearer ${token}`;
 	if (type !== undefined) variables.CONTENT_TYPE = type;
 	if (body !== undefined) variables.CONTENT_LENGTH = String(length ?? Buffer.byteLength(body));
-	const ran = await runProgram('unio-api', args, { env: { ...variables, ...env }, input: body ?? '' });
+	const ran = await runProgram('unio-api', args, { env: { ...variables, ...env }, input: body ?? '', open });
 	return { ...parseReply(ran.stdout), code: ran.code, stderr: ran.stderr };
 }
 

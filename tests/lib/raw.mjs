@@ -37,9 +37,22 @@ export function rawRequest(inst, parts, { halfClose = false, deadline = 10_000 }
 
 /** The body of the only reply in `text`, parsed; null when it is not JSON. */
 export function rawJson(text) {
+	const [head, body] = cut(text, '\r\n\r\n');
 	try {
-		return JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+		return JSON.parse(/^transfer-encoding: chunked\r?$/im.test(head) ? unchunked(body) : body);
 	} catch {
 		return null;
 	}
+}
+
+/** The pieces of a chunked body (RFC 9112 §7.1), without their sizes; of ASCII alone. */
+function unchunked(text) {
+	const [size, rest] = cut(text, '\r\n');
+	const length = Number.parseInt(size, 16);
+	return length > 0 ? rest.slice(0, length) + unchunked(rest.slice(length + 2)) : '';
+}
+
+function cut(text, at) {
+	const index = text.indexOf(at);
+	return [text.slice(0, index), text.slice(index + at.length)];
 }

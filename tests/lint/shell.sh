@@ -16,5 +16,5 @@ scripts() {
 scripts | while read -r file; do
 	head -n 1 "$file" | grep -qx '#!/bin/sh' || echo "$file:1: does not begin with #!/bin/sh"
 	grep -qE '^set -eu$' "$file" || echo "$file:1: does not say set -eu"
-	shellcheck --shell=sh --format=gcc "$file" | sed 's/^\([^:]*:[0-9]*\):[0-9]*: /\1: /' || :
+	shellcheck -x --shell=sh --format=gcc "$file" | sed 's/^\([^:]*:[0-9]*\):[0-9]*: /\1: /' || :
 done

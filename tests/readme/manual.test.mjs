@@ -17,6 +17,11 @@ test('mandoc finds nothing to say about any page', () => {
 	assert.equal(status, 0);
 });
 
+test('no line of a page is longer than 80 columns', () => {
+	for (const name of pages)
+		assert.deepEqual(readFileSync(join(docs, name), 'utf8').split('\n').filter((line) => line.length > 80), [], name);
+});
+
 test('unio.conf(5) has every key with its default, and no other', async () => {
 	const { stdout } = await runProgram('unioctl', ['-c', '/dev/null', '-nn']);
 	const effective = new Map([...stdout.matchAll(/^(\w+) = ?(.*)$/gm)].map(([, key, value]) => [key, value]));
@@ -43,9 +48,9 @@ for (const program of ['unio-api', 'unio-signald', 'unioctl'])
 			assert.match(page, new RegExp(`^\\.It Fl ${option}\\b`, 'm'), `-${option}`);
 	});
 
-/** Key and default of each `.It Ic key Pq [macro] default`, of which one line may hold two. */
+/** Key and default of each `.It Ic key Pq [macro] default`. */
 function keysOf(page) {
-	const items = [...page.matchAll(/^\.It (Ic .*)$/gm)].flatMap(([, line]) => line.split(/ , (?=Ic )/));
+	const items = [...page.matchAll(/^\.It (Ic .*)$/gm)].map(([, line]) => line);
 	return new Map(items.map((item) => {
 		const [, key, value] = /^Ic (\w+) Pq (?:(?:Pa|Cm|Qq) ?)?(.*)$/.exec(item) ?? assert.fail(item);
 		return [key, value];

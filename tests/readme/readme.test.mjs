@@ -30,7 +30,7 @@ test('the commands of the README work as printed and print what it shows', async
 /** Runs a script as a person would paste it, at the instance's address and with its files. */
 async function shell(script) {
 	const here = script.replaceAll('127.0.0.1:8000', `127.0.0.1:${inst.port}`)
-		.replaceAll(/\bvar\//g, `${inst.varDir}/`).replaceAll(/\bbuild\//g, `${buildDir}/`);
+		.replaceAll(/(\$PWD\/)?\bvar\//g, `${inst.varDir}/`).replaceAll(/\bbuild\//g, `${buildDir}/`);
 	const child = spawn('sh', ['-eu', '-c', here], { cwd: root, env: inst.env, stdio: ['ignore', 'pipe', 'pipe'] });
 	let output = '';
 	let errors = '';

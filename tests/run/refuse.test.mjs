@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ before(async () => {
 
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Runs it with this environment; it must fail soon, say so in words that match, and leave nothing running. */
+/** Runs it with this environment; it must fail soon and say so in words that match; returns them. */
 function refuses(env, words) {
 	const { status, stdout, stderr } = spawnSync(join(root, 'admin/run.sh'), {
 		cwd: root, encoding: 'utf8', timeout: 30_000,
@@ -29,6 +29,7 @@ function refuses(env, words) {
 	assert.match(stderr, words);
 	assert.equal(status, 1, stdout);
 	assert.doesNotMatch(stdout, /^ready:/m);
+	return stderr;
 }
 
 function confFile(text) {
@@ -58,9 +59,19 @@ test('a port that is in use is refused', async () => {
 	server.close();
 });
 
-test('a VAR that another instance works in is refused', async () => {
+test('where the port is in use no VAR is made', async () => {
+	const server = createServer().listen(0, '127.0.0.1').unref();
+	await once(server, 'listening');
+	const VAR = join(dir, 'not-made');
+	refuses({ PORT: String(server.address().port), VAR }, /is in use; another port: make run PORT=8001/);
+	assert.ok(!existsSync(VAR));
+	server.close();
+});
+
+test('a VAR that another instance works in is refused, with the way out', async () => {
 	const inst = await startInstance();
-	refuses({ VAR: inst.varDir }, /VAR=.* is in use by another instance/);
+	refuses({ VAR: inst.varDir }, /VAR=.* is in use by another instance; for a second one: make run PORT=8001 VAR=/);
+	refuses({ VAR: inst.varDir, PORT: String(inst.port) }, /VAR=.* is in use by another instance/);
 	inst.assertAlive();
 	await inst.stop();
 });
@@ -74,13 +85,30 @@ test('a BIND that is no address is refused', () => {
 	refuses({ BIND: 'nowhere' }, /nowhere/);
 });
 
-test('a front server that is unknown or not there yet is refused by name', () => {
+test('a front server, or a way to run the API, that is unknown is refused by name', () => {
 	refuses({ WEB: 'iis' }, /WEB=iis/);
-	refuses({ WEB: 'nginx' }, /WEB=nginx is not supported yet/);
+	refuses({ API: 'pipe' }, /API=pipe/);
 });
 
 test('a CONF that cannot be read is refused', () => {
 	refuses({ CONF: join(dir, 'nothing') }, /CONF=.*nothing cannot be read/);
+});
+
+test('a CONF that is a directory is refused', () => {
+	refuses({ CONF: dir }, /CONF=.* is a directory/);
+});
+
+test('a VAR that cannot be made is refused in one line', () => {
+	const file = confFile('');
+	const said = refuses({ VAR: join(file, 'var') }, /VAR=.* cannot be made: Not a directory/);
+	assert.equal(said.trimEnd().split('\n').length, 1, said);
+});
+
+test('a mistake in CONF is said with its own file and line, and makes no VAR', () => {
+	const VAR = join(dir, 'not-made');
+	const path = confFile('# mine\nno_such_key = 1\n');
+	assert.ok(refuses({ CONF: path, VAR }, /no_such_key/).includes(`${path}:2: `));
+	assert.ok(!existsSync(VAR));
 });
 
 test('an unknown key in CONF is refused by name', () => {

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { get } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { isAlive, startInstance, until } from '../lib/instance.mjs';
+import { defaults, isAlive, startInstance, until } from '../lib/instance.mjs';
 
 /** The promise is a second; sanitized programs take longer to start, and other tests run beside this one. */
 const PROMISE_MS = process.env.SANITIZE ? 10_000 : 1000;
@@ -105,7 +105,10 @@ test('the front server takes connections again after it was killed', async () =>
 	await back(() => killed('web'), () => retry(apiAnswers));
 });
 
-test('connections made while the front server is dead are served, not refused', async () => {
+// Apache and nginx (as one process) take no listening socket from the supervisor: they open the port themselves.
+const holdsPort = defaults.web === 'lighttpd';
+
+test('connections made while the front server is dead are served, not refused', { skip: !holdsPort }, async () => {
 	for (let round = 0; round < 5; round++) {
 		const [dead] = killed('web');
 		await until(() => !isAlive(dead), 'it is dead');

@@ -7,7 +7,10 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { login } from '../lib/api.mjs';
 import { freePort, root, startInstance, until } from '../lib/instance.mjs';
+import { connect } from '../lib/ws.mjs';
+import { assertClosedWith } from '../ws/support.mjs';
 
 function socketFiles(inst) {
 	return readdirSync(join(inst.varDir, 'run'), { withFileTypes: true })
@@ -33,6 +36,21 @@ test('Ctrl-C ends it soon although connections are open', async () => {
 	const closed = sockets.map((ws) => once(ws, 'close'));
 	await inst.stop();
 	await Promise.all(closed);
+});
+
+test('Ctrl-C tells those in a room, through the front server, before it closes', async () => {
+	const inst = await startInstance();
+	const { access: token } = await login(inst, 'admin');
+	const ws = await connect(inst, 1, { token });
+	await ws.next('welcome');
+	await Promise.all([assertClosedWith(ws, 1012), inst.stop()]);
+});
+
+test('the last word of Ctrl-C is where the data are', async () => {
+	const inst = await startInstance();
+	await inst.stop({ keep: true });
+	assert.equal(inst.terminal.trimEnd().split('\n').at(-1), `Unio has ended; the data stay in ${inst.varDir}`);
+	await inst.stop();
 });
 
 test('SIGTERM ends it as Ctrl-C does', async () => {

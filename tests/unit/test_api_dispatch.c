@@ -58,6 +58,8 @@ ask_with_key(struct fixture *t, const char *method, const char *uri, const char 
 		buf_adds(&request.body, body);
 	buf_clear(&t->out);
 	service_answer(&t->service, &request, &t->out);
+	for (size_t i = 0; i < request.body.cap; i++)
+		assert_int_equal(request.body.data[i], 0);	/* a password may have stood there */
 	buf_free(&request.body);
 	assert_true(str_to_int(t->out.data + strlen("Status: "), 3, 100, 599, &status));
 	return (int)status;

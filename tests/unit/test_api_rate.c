@@ -58,6 +58,19 @@ users_do_not_spend_for_each_other(void **state)
 }
 
 static void
+an_address_has_a_count_of_its_own_and_an_ipv6_site_one_together(void **state)
+{
+	for (int i = 0; i < 10; i++) {
+		assert_true(rate_take_address(*state, "192.0.2.1", 10, NOW));
+		assert_true(rate_take_address(*state, i % 2 == 0 ? "2001:db8::1" : "2001:db8::2", 10, NOW));
+	}
+	assert_false(rate_take_address(*state, "192.0.2.1", 10, NOW));
+	assert_false(rate_take_address(*state, "2001:db8::3", 10, NOW));
+	assert_true(rate_take_address(*state, "192.0.2.1", 10, NOW + US_PER_S));
+	assert_int_equal(take_all(*state, 1, NOW), 10);
+}
+
+static void
 processes_share_the_count(void **state)
 {
 	int status;
@@ -76,6 +89,8 @@ without_mapping_or_rate_there_is_no_limit(void **state)
 	for (int i = 0; i < 1000; i++) {
 		assert_true(rate_take(NULL, 1, 10, NOW));
 		assert_true(rate_take(*state, 1, 0, NOW));
+		assert_true(rate_take_address(NULL, "192.0.2.1", 10, NOW));
+		assert_true(rate_take_address(*state, "192.0.2.1", 0, NOW));
 	}
 }
 
@@ -86,6 +101,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_second_s_worth_may_come_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_spent_comes_back_with_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(users_do_not_spend_for_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_address_has_a_count_of_its_own_and_an_ipv6_site_one_together,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(processes_share_the_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_mapping_or_rate_there_is_no_limit, setup, teardown),
 	};

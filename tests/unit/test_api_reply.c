@@ -1,4 +1,4 @@
-/* reply: errors in the contract's shape, and what is sent. */
+/* reply: errors as docs/PROTOCOL.md shapes them, and what is sent. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

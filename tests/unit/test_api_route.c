@@ -121,7 +121,7 @@ the_report_s_name_and_the_resource_s_are_one(void **state)
 	assert_ptr_equal(a->handler, b->handler);
 }
 
-/* The table's own invariants, asked of every path that the contract names. */
+/* The table's own invariants, asked of every path that docs/PROTOCOL.md names. */
 static void
 what_writes_or_is_private_is_marked_so(void **state)
 {

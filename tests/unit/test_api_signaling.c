@@ -14,12 +14,14 @@
 #include <cmocka.h>
 
 #include "../../fcgi-api/signaling.h"
+#include "clock.h"
 #include "directory.h"
 
 struct daemon {
 	char		dir[DIRECTORY_SIZE];
 	char		path[DIRECTORY_SIZE + 16];
 	struct conf	conf;
+	struct signaling signaling;
 	int		fd;
 	pid_t		pid;	/* of the one that answers, or 0 */
 };
@@ -89,7 +91,7 @@ enter(struct daemon *t, const char *reply, struct signaling_refusal *refusal_r)
 	enum signaling_entry entry;
 
 	answer(t, "{\"cmd\":\"entry\",\"meeting_id\":7,\"user_id\":8,\"address\":\"192.0.2.1\"}", reply);
-	entry = signaling_may_enter(&t->conf, 7, 8, "192.0.2.1", refusal_r);
+	entry = signaling_may_enter(&t->conf, &t->signaling, 7, 8, "192.0.2.1", refusal_r);
 	answered(t);
 	return entry;
 }
@@ -100,7 +102,7 @@ presence(struct daemon *t, const char *reply, struct buf *sessions)
 	bool ok;
 
 	answer(t, "{\"cmd\":\"presence\",\"meeting_id\":7}", reply);
-	ok = signaling_presence(&t->conf, 7, sessions);
+	ok = signaling_presence(&t->conf, &t->signaling, 7, sessions);
 	answered(t);
 	return ok;
 }
@@ -116,11 +118,11 @@ readiness_is_a_plain_yes(void **state)
 	struct daemon *t = *state;
 
 	answer(t, question, "{\"ok\":true,\"sessions\":0}\n");
-	assert_true(signaling_ready(&t->conf));
+	assert_true(signaling_ready(&t->conf, &t->signaling));
 	answered(t);
 	for (size_t i = 0; i < COUNTOF(nonsense); i++) {
 		answer(t, question, nonsense[i]);
-		assert_false(signaling_ready(&t->conf));
+		assert_false(signaling_ready(&t->conf, &t->signaling));
 		answered(t);
 	}
 }
@@ -172,9 +174,37 @@ without_a_daemon_nobody_answers(void **state)
 	struct buf sessions = { 0 };
 
 	unlink(t->path);
-	assert_false(signaling_ready(&t->conf));
-	assert_false(signaling_presence(&t->conf, 7, &sessions));
-	assert_int_equal(signaling_may_enter(&t->conf, 7, 8, "192.0.2.1", &refusal), SIGNALING_DOWN);
+	assert_false(signaling_ready(&t->conf, &t->signaling));
+	assert_false(signaling_presence(&t->conf, &t->signaling, 7, &sessions));
+	assert_int_equal(signaling_may_enter(&t->conf, &t->signaling, 7, 8, "192.0.2.1", &refusal), SIGNALING_DOWN);
+}
+
+/* It listens, and nobody accepts. */
+static void
+a_daemon_that_hangs_is_waited_for_once_a_second(void **state)
+{
+	struct daemon *t = *state;
+	struct signaling_refusal refusal;
+	struct buf sessions = { 0 };
+	int64_t begin_us = clock_mono_us(), waited_us;
+
+	assert_false(signaling_ready(&t->conf, &t->signaling));
+	waited_us = clock_mono_us() - begin_us;
+	assert_true(waited_us >= 100 * US_PER_MS);
+	begin_us = clock_mono_us();
+	for (int i = 0; i < 100; i++) {
+		assert_false(signaling_ready(&t->conf, &t->signaling));
+		assert_false(signaling_presence(&t->conf, &t->signaling, 7, &sessions));
+		assert_int_equal(signaling_may_enter(&t->conf, &t->signaling, 7, 8, "192.0.2.1", &refusal),
+		    SIGNALING_DOWN);
+	}
+	assert_true(clock_mono_us() - begin_us < waited_us);
+	t->signaling.late_us -= SIGNALING_REST;
+	while (accept4(t->fd, NULL, NULL, SOCK_NONBLOCK) < 0)	/* the one that was given up */
+		;
+	answer(t, "{\"cmd\":\"ready\"}", "{\"ok\":true}\n");
+	assert_true(signaling_ready(&t->conf, &t->signaling));
+	answered(t);
 }
 
 int
@@ -185,6 +215,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(sessions_come_byte_for_byte, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_answer_is_no_presence, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_entry_is_open_or_refused_in_the_daemons_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_daemon_that_hangs_is_waited_for_once_a_second, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_daemon_nobody_answers, setup, teardown),
 	};
 

@@ -126,23 +126,6 @@ consuming_drops_from_the_front(void **state)
 	buf_free(&b);
 }
 
-static void
-detaching_gives_the_memory_away(void **state)
-{
-	struct buf b = { 0 };
-	char *text = buf_detach(&b);
-
-	(void)state;
-	assert_string_equal(text, "");
-	free(text);
-	buf_adds(&b, "text");
-	text = buf_detach(&b);
-	assert_string_equal(text, "text");
-	assert_null(b.data);
-	assert_int_equal(b.len + b.cap, 0);
-	free(text);
-}
-
 int
 main(void)
 {
@@ -154,7 +137,6 @@ main(void)
 		cmocka_unit_test(reserved_room_is_the_callers_to_fill),
 		cmocka_unit_test(clearing_keeps_the_memory),
 		cmocka_unit_test(consuming_drops_from_the_front),
-		cmocka_unit_test(detaching_gives_the_memory_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

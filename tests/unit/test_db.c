@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <sqlite3.h>
+
 #include "database.h"
 #include "schema.h"
 
@@ -63,6 +65,23 @@ a_file_that_is_no_database_is_refused(void **state)
 	fclose(f);
 	assert_null(db_open(&options, error, sizeof(error)));
 	assert_non_null(strstr(error, "not a database"));
+}
+
+static void
+a_place_where_wal_is_impossible_is_refused(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+
+	options.create = true;
+	/* its locks are files, and it shares no memory, as on some network file systems */
+	assert_int_equal(sqlite3_vfs_register(sqlite3_vfs_find("unix-dotfile"), 1), SQLITE_OK);
+	t->db = db_open(&options, error, sizeof(error));
+	assert_int_equal(sqlite3_vfs_register(sqlite3_vfs_find("unix"), 1), SQLITE_OK);
+	assert_null(t->db);
+	assert_non_null(strstr(error, "WAL"));
+	assert_non_null(strstr(error, t->path));
 }
 
 static void
@@ -313,6 +332,7 @@ main(void)
 		T_DIR(a_missing_database_is_refused_with_a_hint),
 		T_DIR(a_place_that_does_not_exist_is_said),
 		T_DIR(a_file_that_is_no_database_is_refused),
+		T_DIR(a_place_where_wal_is_impossible_is_refused),
 		T_DIR(an_older_schema_is_refused_without_create),
 		T(a_newer_schema_is_refused_always),
 		T_DIR(the_file_is_for_its_owner_and_group_alone),

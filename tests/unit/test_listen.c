@@ -1,6 +1,7 @@
 /* listen: the listening socket of a program. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,55 @@ one_that_somebody_listens_on_is_left_alone(void **state)
 	close(fd);
 }
 
+/* A process of its own: waits for the start, says whether it listens, and stays. */
+static pid_t
+start_one(struct fixture *t, const int start[2], int answer)
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid != 0)
+		return pid;
+	close(start[1]);
+	if (read(start[0], &byte, 1) == 0) {
+		byte = listen_unix(t->path, t->error, sizeof(t->error)) >= 0 ? 'y' : 'n';
+		if (write(answer, &byte, 1) == 1)
+			pause();
+	}
+	_exit(1);
+}
+
+static void
+of_many_that_start_at_the_same_instant_one_listens(void **state)
+{
+	struct fixture *t = *state;
+
+	/* from the second round on over the socket that the first one left */
+	for (int round = 0; round < 30; round++) {
+		int start[2], answer[2], listening = 0;
+		pid_t pid[4];
+		char byte;
+
+		assert_int_equal(pipe(start), 0);
+		assert_int_equal(pipe(answer), 0);
+		for (size_t i = 0; i < COUNTOF(pid); i++)
+			pid[i] = start_one(t, start, answer[1]);
+		close(start[0]);
+		close(start[1]);	/* the last writing end: they all go */
+		for (size_t i = 0; i < COUNTOF(pid); i++) {
+			assert_int_equal(read(answer[0], &byte, 1), 1);
+			listening += byte == 'y';
+		}
+		for (size_t i = 0; i < COUNTOF(pid); i++) {
+			kill(pid[i], SIGKILL);
+			assert_int_equal(waitpid(pid[i], NULL, 0), pid[i]);
+		}
+		close(answer[0]);
+		close(answer[1]);
+		assert_int_equal(listening, 1);
+	}
+}
+
 static void
 a_file_that_is_no_socket_is_left_alone(void **state)
 {
@@ -193,6 +243,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_socket_is_for_us_and_our_group_whatever_the_umask, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_that_is_left_over_is_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_that_somebody_listens_on_is_left_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(of_many_that_start_at_the_same_instant_one_listens, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_is_no_socket_is_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_path_that_is_too_long_is_refused_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_that_was_handed_over_is_found, setup, teardown),

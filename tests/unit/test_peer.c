@@ -98,7 +98,7 @@ static void
 limits_count_an_ipv6_site_as_one(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "192.0.2.1", "192.0.2.1" }, { "::ffff:192.0.2.1", "::ffff:192.0.2.1" },
+		{ "192.0.2.1", "192.0.2.1" }, { "::ffff:192.0.2.1", "192.0.2.1" },
 		{ "2001:db8::1", "2001:db8::/64" }, { "2001:db8::ffff:ffff:ffff:ffff", "2001:db8::/64" },
 		{ "2001:db8:0:1::1", "2001:db8:0:1::/64" }, { "::1", "::/64" },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff::/64" },

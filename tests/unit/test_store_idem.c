@@ -56,6 +56,23 @@ an_old_reply_is_not_found_and_gives_way(void **state)
 }
 
 static void
+a_user_keeps_the_newest_alone(void **state)
+{
+	struct database *t = *state;
+	static const char *const keys[] = { "a", "b", "c", "d" };
+	struct idem found;
+
+	assert_int_equal(store_idem_add(t->db, GUEST, "a", &made, NOW), 0);
+	for (size_t i = 0; i < COUNTOF(keys); i++) {
+		assert_int_equal(store_idem_add(t->db, HOST, keys[i], &made, NOW + (int64_t)i), 0);
+		assert_int_equal(store_idem_trim(t->db, HOST, 3), 0);
+		assert_int_equal(store_idem_find(t->db, t->arena, HOST, "a", 0, &found), i < 3);
+	}
+	assert_int_equal(store_idem_find(t->db, t->arena, HOST, "b", 0, &found), 1);
+	assert_int_equal(store_idem_find(t->db, t->arena, GUEST, "a", 0, &found), 1);
+}
+
+static void
 purging_takes_the_oldest_up_to_the_limit(void **state)
 {
 	struct database *t = *state;
@@ -83,6 +100,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_key_belongs_to_its_user_and_its_letters, database_setup_users,
 		    database_teardown),
 		cmocka_unit_test_setup_teardown(an_old_reply_is_not_found_and_gives_way, database_setup_users,
+		    database_teardown),
+		cmocka_unit_test_setup_teardown(a_user_keeps_the_newest_alone, database_setup_users,
 		    database_teardown),
 		cmocka_unit_test_setup_teardown(purging_takes_the_oldest_up_to_the_limit, database_setup_users,
 		    database_teardown),

@@ -102,6 +102,27 @@ the_others_are_all_live_sessions_but_the_kept_one(void **state)
 }
 
 static void
+those_beyond_the_newest_are_the_oldest_live_ones(void **state)
+{
+	struct database	*t = *state;
+	int64_t		 first = sign_in(t->db, HOST, NOW), second = sign_in(t->db, HOST, NOW);
+	int64_t		*ids, revoked = sign_in(t->db, HOST, NOW);
+	size_t		 n;
+
+	sign_in(t->db, GUEST, NOW);
+	sign_in(t->db, HOST, NOW - 2 * DAY);	/* expired */
+	assert_int_equal(store_login_revoke(t->db, revoked, HOST, NOW), 1);
+	assert_int_equal(store_login_beyond(t->db, t->arena, HOST, NOW, 2, 10, &ids, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_login_beyond(t->db, t->arena, HOST, NOW, 1, 10, &ids, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(ids[0], first);
+	assert_int_equal(store_login_beyond(t->db, t->arena, HOST, NOW, 0, 1, &ids, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(ids[0], second);
+}
+
+static void
 a_touch_moves_the_last_use_and_the_end(void **state)
 {
 	struct database	*t = *state;
@@ -233,6 +254,7 @@ main(void)
 		T(a_disabled_user_has_no_live_session),
 		T(revoking_counts_once_and_only_for_the_owner),
 		T(the_others_are_all_live_sessions_but_the_kept_one),
+		T(those_beyond_the_newest_are_the_oldest_live_ones),
 		T(a_touch_moves_the_last_use_and_the_end),
 		T(a_refresh_token_is_found_by_its_hash_with_its_session),
 		T(the_first_use_of_a_refresh_token_is_the_one_that_is_kept),

@@ -68,18 +68,33 @@ a_copy_is_cut_and_says_so(void **state)
 }
 
 static void
-texts_and_secrets_are_compared_whole(void **state)
+texts_are_compared_whole(void **state)
 {
 	(void)state;
 	assert_true(str_equal(str_slice("abc"), "abc"));
 	assert_false(str_equal(str_slice("abc"), "ab"));
 	assert_false(str_equal(str_slice("ab"), "abc"));
 	assert_true(str_equal((struct slice){ 0 }, ""));
-	assert_true(str_equal_secret("abc", 3, "abc", 3));
-	assert_false(str_equal_secret("abc", 3, "abd", 3));
-	assert_false(str_equal_secret("xbc", 3, "abc", 3));
-	assert_false(str_equal_secret("abc", 3, "abc", 2));
-	assert_true(str_equal_secret("", 0, "", 0));
+}
+
+static void
+control_characters_are_found(void **state)
+{
+	static const char *const bad[] = {
+		"\x01", "a\x1f", "\x7f", "a\r\n", "\x1b[31m", "\xc2\x80", "a\xc2\x9f", "\v", "\f",
+	};
+	static const char *const good[] = { "", "a b", "\xc2\xa0", "\xc3\x80", "\xe2\x80\xa8", "\xf0\x9f\x99\x82" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(bad); i++) {
+		assert_true(str_has_control(bad[i], false));
+		assert_true(str_has_control(bad[i], true));
+	}
+	for (size_t i = 0; i < COUNTOF(good); i++)
+		assert_false(str_has_control(good[i], false));
+	assert_true(str_has_control("a\nb", false));
+	assert_true(str_has_control("a\tb", false));
+	assert_false(str_has_control("a\n\tb", true));
 }
 
 static void
@@ -274,7 +289,8 @@ main(void)
 		cmocka_unit_test(integers_are_read_whole_and_in_range),
 		cmocka_unit_test(only_the_given_bytes_of_a_number_are_read),
 		cmocka_unit_test(a_copy_is_cut_and_says_so),
-		cmocka_unit_test(texts_and_secrets_are_compared_whole),
+		cmocka_unit_test(texts_are_compared_whole),
+		cmocka_unit_test(control_characters_are_found),
 		cmocka_unit_test(space_is_trimmed_at_both_ends),
 		cmocka_unit_test(utf8_is_what_the_standard_says_for_every_beginning),
 		cmocka_unit_test(code_points_are_counted),

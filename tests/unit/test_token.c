@@ -129,7 +129,7 @@ payload_with(const char *name, const char *value)
 	if (!known)
 		buf_addf(&payload, ",\"%s\":%s", name, value);
 	buf_addc(&payload, '}');
-	return buf_detach(&payload);
+	return payload.data;
 }
 
 static void
@@ -242,7 +242,7 @@ assembled(const char *header, const char *payload, const char *signature)
 		if (i < 2)
 			buf_addc(&token, '.');
 	}
-	return buf_detach(&token);
+	return token.data;
 }
 
 static void

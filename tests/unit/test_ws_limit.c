@@ -75,6 +75,21 @@ an_address_may_have_so_many_open(void **state)
 }
 
 static void
+an_ipv6_site_counts_as_one_address(void **state)
+{
+	struct limit_table table = { .rate = 100, .open = 1 };
+
+	(void)state;
+	assert_int_equal(limit_attempt(&table, "2001:db8::1", NOW_US), LIMIT_ALLOWED);
+	limit_opened(&table, "2001:db8::1");
+	assert_int_equal(limit_attempt(&table, "2001:db8::2", NOW_US), LIMIT_TOO_MANY);
+	assert_int_equal(limit_attempt(&table, "2001:db8:0:1::2", NOW_US), LIMIT_ALLOWED);
+	limit_closed(&table, "2001:db8::3");
+	assert_int_equal(limit_attempt(&table, "2001:db8::2", NOW_US), LIMIT_ALLOWED);
+	limit_table_free(&table);
+}
+
+static void
 to_peek_says_the_same_and_counts_nothing(void **state)
 {
 	struct limit_table table = { .rate = 1, .open = 2 };
@@ -133,6 +148,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bucket_gives_its_burst_at_once_and_then_its_rate),
+		cmocka_unit_test(an_ipv6_site_counts_as_one_address),
 		cmocka_unit_test(a_bucket_is_full_again_after_a_while_and_never_fuller),
 		cmocka_unit_test(a_rate_of_nothing_is_no_limit),
 		cmocka_unit_test(an_address_may_open_so_many_a_second),

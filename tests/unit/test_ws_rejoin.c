@@ -159,7 +159,7 @@ a_credential_that_came_along_is_used_when_it_fails(void **state)
 
 	support_expect(hub, conn, "[{\"type\":\"resume_failed\",\"reason\":\"expired\"}]");
 	job = support_job(hub, JOB_ACCESS);
-	assert_string_equal(job->access.credential, "t");
+	assert_string_equal(job->access.token, "t");
 	support_grant(job, 1);
 	hub_answer(hub, job);
 	support_expect_part(hub, conn, "\"welcome\"");

@@ -139,6 +139,7 @@ support_read(struct hub *hub, struct conn *conn)
 	struct buf	 out = { .data = NULL };
 	size_t		 head;
 
+	buf_adds(&out, "");	/* a text, if an empty one */
 	while ((message = outq_pop(&conn->out)) != NULL) {
 		head = message->data[1] < 126 ? 2 : message->data[1] == 126 ? 4 : 10;
 		buf_addc(&out, '[');
@@ -149,7 +150,7 @@ support_read(struct hub *hub, struct conn *conn)
 		buf_addc(&out, ']');
 		message_unref(&hub->pool, &message);
 	}
-	return buf_detach(&out);
+	return out.data;
 }
 
 UNUSED static void

@@ -75,9 +75,14 @@ test('a network that goes away under the media is healed by an ICE restart', asy
 	await world.clock.advance(4000);
 	assertMesh(world, ann, bob);
 	world.rtc.disturb();
+	ann.page.navigator.connection.type = 'wifi';
 	ann.page.navigator.connection.dispatchEvent(new Event('change')); // no waiting then
 	await world.clock.advance(500);
 	assertMesh(world, ann, bob);
+	const { offers } = world.rtc;
+	ann.page.navigator.connection.dispatchEvent(new Event('change')); // only the speed
+	await world.clock.advance(500);
+	assert.equal(world.rtc.offers, offers);
 });
 
 test('muting and another track are told and sent without asking the others', async () => {

@@ -1,5 +1,5 @@
 // A network and a server that are only pretended: frames take time, keep their order on one connection and
-// none other, and connections break. The server keeps to the contract: rooms, sessions, resume, events.
+// none other, and connections break. The server keeps to docs/PROTOCOL.md: rooms, sessions, resume, events.
 
 const KEPT_MAX = 256;
 

@@ -145,6 +145,19 @@ test('an older server that cannot resume: a short loss keeps the connections all
 	assert.equal(world.rtc.connections.length, made);
 });
 
+test('what may or may not have been taken of a session that has ended is told, not sent twice', async () => {
+	const world = newWorld();
+	const [ann, bob] = [world.client('ann'), world.client('bob')];
+	const unsure = [];
+	ann.on('unsure', (list) => unsure.push(...list));
+	await enter(world, ann, bob);
+	world.server.restart();
+	ann.send('hm');
+	await world.clock.advance(5000);
+	assert.deepEqual(unsure, ['hm']);
+	assert.deepEqual(heard(bob), []);
+});
+
 test('one who comes back without the connection gets a new one', async () => {
 	const world = newWorld();
 	const [ann, bob] = [world.client('ann'), world.client('bob')];

@@ -1,4 +1,4 @@
-// Calls that nobody is in, calls that last too long, and who attended (contract.md §2 and §3).
+// Calls that nobody is in, calls that last too long, and who attended (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 

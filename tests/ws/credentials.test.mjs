@@ -1,4 +1,4 @@
-// Who gets in, and by which credential (contract.md §3).
+// Who gets in, and by which credential (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

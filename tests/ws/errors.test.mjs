@@ -1,4 +1,4 @@
-// What a bad frame gets: an error with its code, and a connection that stays open (contract.md §3).
+// What a bad frame gets: an error with its code, and a connection that stays open (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
@@ -9,7 +9,7 @@ const inst = await wsInstance();
 
 const nested = (levels) => '['.repeat(levels) + ']'.repeat(levels);
 
-/** what → [frame, code, field and message where the contract says them] */
+/** what → [frame, code, field and message where docs/PROTOCOL.md says them] */
 const bad = {
 	'a word': ['hello', 'invalid_json'],
 	'an empty frame': ['', 'invalid_json'],

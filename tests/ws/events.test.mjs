@@ -1,4 +1,4 @@
-// Meeting events: what the API changes is told to the room, in commit order, once (contract.md §3).
+// Meeting events: what the API changes is told to the room, in commit order, once (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
@@ -294,7 +294,7 @@ test('the others hear of a revoked session as user_left', async () => {
 	await ann.next(leaveOf(bob));
 });
 
-test('frames of events have the fields of the contract and no others', async () => {
+test('frames of events have the fields of docs/PROTOCOL.md and no others', async () => {
 	const { id, host, clients: [ann] } = await newFullRoom(inst, 1);
 	const late = await newUser(inst);
 	const call = await startCall(inst, host, id);

@@ -1,4 +1,4 @@
-// iceServers in the welcome (contract.md §3): what GET /api/ice-servers says, for the user who joins; and new secrets.
+// iceServers in the welcome (docs/PROTOCOL.md): what GET /api/ice-servers says, for the user who joins; and new secrets.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

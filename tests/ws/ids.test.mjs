@@ -1,4 +1,4 @@
-// The `id` of a request and what carries it back (contract.md §3).
+// The `id` of a request and what carries it back (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

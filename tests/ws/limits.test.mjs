@@ -1,4 +1,4 @@
-// How many may be in a room and how many connect from one address (contract.md §4).
+// How many may be in a room and how many connect from one address (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 

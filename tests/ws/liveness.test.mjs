@@ -1,4 +1,4 @@
-// The server pings, and drops who is silent (contract.md §3, Liveness).
+// The server pings, and drops who is silent (docs/PROTOCOL.md, Liveness).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

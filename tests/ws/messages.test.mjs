@@ -1,4 +1,4 @@
-// What passes between the sessions of a room (contract.md §3): the report's messages with the report's
+// What passes between the sessions of a room (docs/PROTOCOL.md): the report's messages with the report's
 // fields, what was added to them, and whom they reach.
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,4 +1,4 @@
-// The rate of messages and what exceeding it gets (contract.md §3 and §4), and order under load.
+// The rate of messages and what exceeding it gets (docs/PROTOCOL.md), and order under load.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

@@ -1,4 +1,4 @@
-// Meetings with ice_policy "relay" (contract.md §3): nobody learns another's address. Candidates that are not a TURN
+// Meetings with ice_policy "relay" (docs/PROTOCOL.md): nobody learns another's address. Candidates that are not a TURN
 // server's are dropped, their lines are taken out of session descriptions, and all else is passed on byte for byte.
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -82,6 +82,42 @@ test('what stands around the candidate lines stays byte for byte', async () => {
 	const frame = await b.next('webrtc_offer');
 	assert.ok(rawOf(frame).includes(`"offer":${rest.join('')},`), rawOf(frame));
 });
+
+const at = '203.0.113.99';
+const tricky = {
+	'a candidate with the words later': `{"candidate":"${line('host', at, ' generation 0 typ relay')}"}`,
+	'a candidate that is given twice': `{"candidate":"${relay}","candidate":"${line('host', at)}"}`,
+	'a candidate beside a key given twice': `{"x":1,"x":2,"candidate":"${line('host', at)}"}`,
+	'a candidate among 65 members': `{${Array.from({ length: 65 }, (_, i) => `"k${i}":1,`).join('')}"candidate":"${line('host', at)}"}`,
+	'a candidate in an array': `{"candidates":["${line('host', at)}"]}`,
+	'a candidate of another kind': `{"candidate":{"candidate":"${line('host', at)}"}}`,
+};
+for (const [what, value] of Object.entries(tricky))
+	test(`${what} tells no address`, async () => {
+		const { a, b } = await pair();
+		a.sendRaw(`{"type":"ice-candidate","candidate":${value},"id":1}`);
+		await a.next((frame) => frame.type === 'ack' || frame.type === 'error');
+		await a.sync();
+		await b.sync();
+		assert.ok(!b.frames.some((frame) => rawOf(frame).includes(at)), JSON.stringify(b.frames));
+	});
+
+const cand = `candidate:1 1 udp 1 ${at} 5 typ host`;
+const lines = {
+	'with an escaped letter': `v=0\\r\\n\\u0061=${cand}\\r\\n`,
+	'behind an escaped line end': `v=0\\u000aa=${cand}\\u000d\\u000a`,
+	'behind a lone CR': `a=${relay}\\ra=${cand}\\r`,
+	'for the other side': `a=remote-candidates:1 ${at} 5\\r\\n`,
+	'as the origin': `v=0\\r\\no=- 1 2 IN IP4 ${at}\\r\\n`,
+};
+for (const [what, text] of Object.entries(lines))
+	test(`a line of a description (${what}) tells no address`, async () => {
+		const { a, b } = await pair();
+		a.sendRaw(`{"type":"offer","offer":{"type":"offer","sdp":"${text}s=-\\r\\n"}}`);
+		const frame = await b.next('webrtc_offer');
+		assert.ok(!rawOf(frame).includes(at), rawOf(frame));
+		assert.ok(frame.offer.sdp.endsWith('s=-\r\n'), rawOf(frame));
+	});
 
 test('the address from which the TURN server was reached is hidden, in candidates and in descriptions', async () => {
 	const { a, b } = await pair();

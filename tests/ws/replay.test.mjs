@@ -1,4 +1,4 @@
-// A client that names the last event it saw gets the later ones right after its welcome (contract.md §3).
+// A client that names the last event it saw gets the later ones right after its welcome (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

@@ -1,4 +1,4 @@
-// Sessions that outlive their connection (contract.md §3, Resume), as a client keeps them: it counts what it
+// Sessions that outlive their connection (docs/PROTOCOL.md, Resume), as a client keeps them: it counts what it
 // is sent, breaks its connection and comes back with the token and its count.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

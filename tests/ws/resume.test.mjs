@@ -1,4 +1,4 @@
-// A session of unio.v1 outlives its connection: the ways back to it, and what others see (contract.md §3, Resume).
+// A session of unio.v1 outlives its connection: the ways back to it, and what others see (docs/PROTOCOL.md, Resume).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

@@ -1,5 +1,5 @@
 // Connections that are cut at random instants, in the handshake as well as later: between clients that resume
-// and send again what was not received nothing is lost, doubled or out of order (contract.md §3, Resume).
+// and send again what was not received nothing is lost, doubled or out of order (docs/PROTOCOL.md, Resume).
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// A detached session counts in the limits, and is the first to go where its user wants another (contract.md §3, §4).
+// A detached session counts in the limits, and is the first to go where its user wants another (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

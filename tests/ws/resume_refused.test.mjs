@@ -1,4 +1,4 @@
-// Resumes that are refused, and what a client can do then: join afresh (contract.md §3, Resume).
+// Resumes that are refused, and what a client can do then: join afresh (docs/PROTOCOL.md, Resume).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

@@ -1,4 +1,4 @@
-// What a session missed comes when it is resumed: all of it, in order, once, byte for byte (contract.md §3, Resume).
+// What a session missed comes when it is resumed: all of it, in order, once, byte for byte (docs/PROTOCOL.md, Resume).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

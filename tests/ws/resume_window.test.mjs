@@ -1,4 +1,4 @@
-// For how long a lost session is kept, and what counts meanwhile (contract.md §3, Resume and Liveness).
+// For how long a lost session is kept, and what counts meanwhile (docs/PROTOCOL.md, Resume and Liveness).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Coming and going: user_joined, welcome, user_left and what they say (contract.md §3).
+// Coming and going: user_joined, welcome, user_left and what they say (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
@@ -54,7 +54,7 @@ test('a close frame of a unio.v1 client is told as user_left at once', async () 
 	await ann.next(leaveOf(bob));
 });
 
-test('the welcome comes right after the own user_joined, with exactly the fields of the contract', async () => {
+test('the welcome comes right after the own user_joined, with exactly the fields of docs/PROTOCOL.md', async () => {
 	const { id, meeting, host } = await newRoom(inst);
 	const client = await enter(inst, id, host);
 	assert.deepEqual(client.types(), ['user_joined', 'welcome']);

@@ -1,4 +1,4 @@
-// What the WebSocket tests share: a room with people in it, entering it, and the shapes of contract.md §3.
+// What the WebSocket tests share: a room with people in it, entering it, and the shapes of docs/PROTOCOL.md.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -96,7 +96,7 @@ export function assertTime(text) {
 	assert.match(text, timePattern);
 }
 
-/** The refusals of contract.md §3 by their close code. */
+/** The refusals of docs/PROTOCOL.md by their close code. */
 export const REFUSALS = {
 	1012: ['restarting', 'reconnect'],
 	4002: ['slow_consumer', 'reconnect'],

@@ -1,4 +1,4 @@
-// Tickets as credentials of the WebSocket (contract.md §2 and §3): once, in time, by their owner, in their meeting.
+// Tickets as credentials of the WebSocket (docs/PROTOCOL.md): once, in time, by their owner, in their meeting.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -135,6 +135,12 @@ class Call {
 			this.#stage.remove(peer);
 			this.#showPeople();
 		});
+		unio.on('unsure', (list) => list.map(chatText).filter((text) => text !== null)
+			.forEach((text) => this.#chat.warn(words.unsure(text))));
+		unio.on('error', ({ code }) => {
+			if (code === 'turn_refused')
+				this.#say(words.turnRefused);
+		});
 		unio.on('message', (message) => this.#message(message));
 		unio.on('meeting', (event) => this.#meetingEvent(event));
 		unio.on('reconnecting', ({ reason }) => {
@@ -210,8 +216,8 @@ class Call {
 		fill(this.#root, h('main', { class: 'call' },
 			h('header', { class: 'call-bar' },
 				h('h1', {}, this.#meeting.title), this.#clock, h('span', { class: 'spacer' }),
-				h('button', { class: 'plain', type: 'button', onclick: () => this.#copyLink() }, icon('copy'),
-					h('span', {}, words.copyLink))),
+				h('button', { class: 'plain', type: 'button', 'aria-label': words.copyLink, onclick: () => this.#copyLink() },
+					icon('copy'), h('span', {}, words.copyLink))),
 			this.#banner, this.#stage.element, this.#panel.element, this.#notice, this.#controls.element));
 		this.#panel.onopen = (name) => {
 			if (name === 'chat') {

@@ -9,7 +9,7 @@ const KEPT = 500;
 const LENGTH_MAX = 4000;
 
 export class Chat {
-	#log = h('ol', { class: 'log', role: 'log', 'aria-label': words.chat, tabIndex: 0 });
+	#log = h('div', { class: 'log', role: 'log', 'aria-label': words.chat, tabIndex: 0 });
 	#input = h('input', { id: 'chat-text', placeholder: words.messageTo, maxLength: LENGTH_MAX, autocomplete: 'off' });
 	#line = alertLine();
 	#hint = h('p', { class: 'quiet hint' }, words.noMessages);
@@ -43,7 +43,7 @@ export class Chat {
 	 */
 	add(name, text, timestamp, isOwn = false) {
 		this.#hint.hidden = true;
-		this.#log.append(h('li', { class: isOwn ? 'own' : '' },
+		this.#log.append(h('div', { class: isOwn ? 'own' : '' },
 			h('p', { class: 'meta' }, h('strong', {}, name), ' ', h('time', { dateTime: timestamp }, formatTime(timestamp))),
 			h('p', { class: 'text', dir: 'auto' }, text)));
 		while (this.#log.childElementCount > KEPT)
@@ -51,6 +51,11 @@ export class Chat {
 		this.#log.scrollTop = this.#log.scrollHeight;
 		if (!isOwn && !this.element.isConnected)
 			announce(words.messageFrom(name));
+	}
+
+	/** @param {string} text */
+	warn(text) {
+		this.#line.textContent = text;
 	}
 
 	focus() {

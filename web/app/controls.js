@@ -23,8 +23,6 @@ export class CallControls {
 	#chat = roundButton(() => this.#panel.toggle('chat'));
 	#people = roundButton(() => this.#panel.toggle('people'));
 	#settings = roundButton(() => this.#openSettings());
-	#badge = h('span', { class: 'badge', hidden: true });
-	#count = h('span', { class: 'badge calm' });
 
 	/**
 	 * @param {UnioMeeting} unio
@@ -40,12 +38,12 @@ export class CallControls {
 		const leave = h('button', { class: 'round leave', type: 'button', 'aria-label': words.leave, title: words.leave,
 			onclick: () => (owner.isHost ? this.#askLeave() : owner.leave()) }, icon('leave'));
 		const canShare = 'getDisplayMedia' in (navigator.mediaDevices ?? {});
-		this.element = h('footer', { class: 'controls', role: 'toolbar', 'aria-label': words.callControls },
+		this.element = h('div', { class: 'controls', role: 'toolbar', 'aria-label': words.callControls },
 			this.#mic, this.#camera, canShare && this.#share, this.#hand,
 			h('span', { class: 'divider' }), this.#chat, this.#people, this.#settings,
 			h('span', { class: 'divider' }), leave);
-		fixed(this.#chat, 'chat', words.chat, this.#badge);
-		fixed(this.#people, 'people', words.whoIsHere, this.#count);
+		fixed(this.#chat, 'chat', words.chat);
+		fixed(this.#people, 'people', words.whoIsHere);
 		fixed(this.#settings, 'settings', words.settings);
 		devices.onchange = (kind) => this.#deviceChanged(kind);
 		panel.onchange = () => this.#draw();
@@ -64,13 +62,16 @@ export class CallControls {
 	/** @param {number} [n]  in place of one more */
 	countUnread(n) {
 		this.#unread = n ?? (this.#panel.open === 'chat' ? 0 : this.#unread + 1);
-		this.#badge.hidden = this.#unread === 0;
-		this.#badge.textContent = this.#unread > 9 ? '9+' : String(this.#unread);
+		this.#chat.classList.add('unread');
+		if (this.#unread === 0)
+			delete this.#chat.dataset.count;
+		else
+			this.#chat.dataset.count = this.#unread > 9 ? '9+' : String(this.#unread);
 	}
 
 	/** @param {number} n */
 	countPeople(n) {
-		this.#count.textContent = String(n);
+		this.#people.dataset.count = String(n);
 	}
 
 	stop() {
@@ -146,12 +147,11 @@ export class CallControls {
  * @param {HTMLButtonElement} element
  * @param {string} name
  * @param {string} label
- * @param {HTMLElement} [badge]
  */
-function fixed(element, name, label, badge) {
+function fixed(element, name, label) {
 	element.setAttribute('aria-label', label);
 	element.title = label;
-	fill(element, icon(name), badge);
+	fill(element, icon(name));
 }
 
 /**

@@ -15,18 +15,18 @@ export function homeView(root) {
 	const list = h('ul', { class: 'cards' });
 	const line = alertLine();
 	const more = h('button', { class: 'plain', type: 'button', hidden: true }, words.more);
-	let limit = PAGE;
+	let pages = 1;
 	const load = async () => {
 		try {
-			const page = await session.api('GET', `api/meetings?limit=${Math.min(limit, 100)}`);
+			const { meetings, hasMore } = await firstPages(pages);
 			line.textContent = '';
-			fill(list, page.results.length > 0 ? page.results.map(meetingCard) : emptyList());
-			more.hidden = page.next_cursor === null || limit >= 100;
+			fill(list, meetings.length > 0 ? meetings.map(meetingCard) : emptyList());
+			more.hidden = !hasMore;
 		} catch (error) {
 			line.textContent = error instanceof Error ? error.message : '';
 		}
 	};
-	more.addEventListener('click', () => { limit += PAGE; load(); });
+	more.addEventListener('click', () => { pages += 1; load(); });
 	frame(root,
 		h('div', { class: 'head' },
 			h('h1', {}, words.meetings),
@@ -35,6 +35,20 @@ export function homeView(root) {
 	load();
 	const timer = setInterval(() => !document.hidden && load(), REFRESH_MS);
 	return () => clearInterval(timer);
+}
+
+/** @param {number} count */
+async function firstPages(count) {
+	const meetings = [];
+	let cursor = '';
+	for (let page = 0; page < count; page++) {
+		const reply = await session.api('GET', `api/meetings?limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+		meetings.push(...reply.results);
+		cursor = reply.next_cursor ?? '';
+		if (cursor === '')
+			break;
+	}
+	return { meetings, hasMore: cursor !== '' };
 }
 
 function emptyList() {
@@ -69,12 +83,13 @@ function createDialog() {
 	const submit = (/** @type {Event} */ event) => {
 		event.preventDefault();
 		busy(button, line, async () => {
+			const emails = people.value.split(/[\s,;]+/).filter(Boolean);
 			const meeting = await session.api('POST', 'api/meetings', {
 				title: title.value.trim(),
 				description: description.value.trim(),
-				participants: people.value.split(/[\s,;]+/).filter(Boolean),
+				participants: emails,
 				...(when.value ? { scheduled_at: new Date(when.value).toISOString() } : {}),
-			});
+			}).catch((error) => { throw namingWhom(error, emails); });
 			dialog.close();
 			location.hash = `#/meeting/${meeting.id}`;
 		});
@@ -88,4 +103,14 @@ function createDialog() {
 			line,
 			h('div', { class: 'actions' },
 				h('button', { class: 'plain', type: 'button', onclick: () => dialog.close() }, words.cancel), button)));
+}
+
+/**
+ * The server says which of the invited it does not know; people want to read the address.
+ * @param {any} error
+ * @param {string[]} emails
+ */
+function namingWhom(error, emails) {
+	const [, index] = /participant (\d+) /i.exec(error.field === 'participants' ? error.message : '') ?? [];
+	return index && emails[Number(index) - 1] ? new Error(words.nobodyHas(emails[Number(index) - 1])) : error;
 }

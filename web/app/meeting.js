@@ -86,7 +86,9 @@ function inviteForm(meeting, reload) {
 	const submit = (/** @type {Event} */ event) => {
 		event.preventDefault();
 		busy(button, line, async () => {
-			const user = await session.api('POST', `api/meetings/${meeting.id}/participants`, { email: email.value.trim() });
+			const address = email.value.trim();
+			const user = await session.api('POST', `api/meetings/${meeting.id}/participants`, { email: address })
+				.catch((error) => { throw error.status === 404 ? new Error(words.nobodyHas(address)) : error; });
 			announce(words.invited(user.full_name));
 			reload();
 		});

@@ -19,8 +19,8 @@ export class People {
 		const present = new Set(here.map(({ userId }) => userId));
 		const hands = [...here].sort((a, b) => Number(b.state.hand ?? 0) - Number(a.state.hand ?? 0));
 		fill(this.#list,
-			hands.map((person) => row(person.userId, person.isSelf ? words.selfName(person.name) : person.name,
-				[person.userId === hostId && words.host, !person.inCall && words.inRoom], person.state)),
+			hands.map((person) => row(person.userId, person.name,
+				[person.isSelf && words.you, person.userId === hostId && words.host, !person.inCall && words.inRoom], person.state)),
 			invited.filter(({ id }) => !present.has(id)).map((user) => row(user.id, user.full_name,
 				[user.id === hostId && words.host, words.notHere], null)));
 	}

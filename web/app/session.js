@@ -61,6 +61,8 @@ class Session {
 	async signOut() {
 		try {
 			await this.api('POST', 'api/auth/logout');
+		} catch {
+			// Signed out here in any case; the tokens end by themselves.
 		} finally {
 			this.#end();
 		}

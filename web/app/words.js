@@ -44,6 +44,8 @@ export const words = {
 	you: 'you',
 	invite: 'Invite',
 	inviteOne: 'Invite by e-mail address',
+	/** @param {string} email */
+	nobodyHas: (email) => `Nobody here has the address ${email}.`,
 	/** @param {string} name */
 	invited: (name) => `${name} is invited.`,
 	remove: 'Remove',
@@ -54,7 +56,7 @@ export const words = {
 	copyLink: 'Copy link',
 	linkCopied: 'Link copied',
 
-	history: 'Past calls',
+	history: 'Calls',
 	noHistory: 'There have been no calls yet.',
 	attendance: 'Attendance',
 	csv: 'Download CSV',
@@ -139,6 +141,9 @@ export const words = {
 	messageTo: 'Message to everyone',
 	send: 'Send',
 	noMessages: 'Messages are seen by those who are here now, and are not kept.',
+	turnRefused: 'The relay server refused this page; some people may not be reachable.',
+	/** @param {string} text */
+	unsure: (text) => `The connection was lost; this may not have been sent: ${text}`,
 	notSent: 'Not connected: the message was not sent.',
 	/** @param {string} name */
 	messageFrom: (name) => `Message from ${name}`,
