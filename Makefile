@@ -73,10 +73,16 @@ $(BUILD)/schema.c: $(SCHEMA) schema/embed.sh
 	@mkdir -p $(@D)
 	$(Q)sh schema/embed.sh $(SCHEMA) >$@.tmp && mv $@.tmp $@
 
-$(BUILD)/schema.o: $(BUILD)/schema.c
+# Whatever was made by another compiler or with other flags is made again.
+FLAGS	:= $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+
+$(BUILD)/schema.o: $(BUILD)/schema.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -141,14 +147,15 @@ coverage-report:
 format:
 	$(Q)sh tests/lint/format.sh --fix $(wildcard */*.[ch] tests/unit/*.[ch])
 
+# A directory that nothing was built in is left alone, whatever BUILD says.
 clean:
-	rm -rf build
+	$(Q)[ ! -e $(BUILD)/flags ] || rm -rf $(BUILD)
 
 clean-var:
 	$(Q)sh admin/clean_var.sh
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit test test-fault soak storm run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit test test-fault soak storm run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -36,9 +36,9 @@ ask_terminal(const struct termios *shown, const char *prompt, char *dst, size_t 
 		sigaddset(&set, ending[i]);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	signals = signalfd(-1, &set, SFD_CLOEXEC);
-	fprintf(stderr, "%s: ", prompt);
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	fprintf(stderr, "%s: ", prompt);
 	ok = signals >= 0 && read_line(dst, size, signals);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, shown);
 	fputc('\n', stderr);

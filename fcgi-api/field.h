@@ -9,12 +9,12 @@
 
 #include "handle.h"
 
-/* Text of 1 (0 if may_be_empty) to max characters, none of them a control character (newline and tab apart, if lines). */
+/* Text of 1 (0 if may_be_empty) to max characters, none of them a control character. */
 struct field_text {
 	const char	*name;
 	size_t		 max;
 	bool		 may_be_empty;
-	bool		 lines;
+	bool		 lines;		/* newline and tab may stand in it */
 };
 
 NODISCARD int	field_text(const struct context *c, struct reply *r, const struct field_text *field,

@@ -6,7 +6,8 @@ echo '#include "schema.h"'
 echo
 echo 'const char *const schema_migration[] = {'
 for file; do
+	printf '\t(\n'
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/\t"/' -e 's/$/\\n"/' "$file"
-	printf '\t,\n'
+	printf '\t),\n'
 done
 printf '};\n\nconst int schema_version = %d;\n' "$#"

@@ -7,6 +7,9 @@
  *	{"cmd":"entry","meeting_id":1,      {"ok":true}, or {"ok":true,"code":"room_full","message":"…"}: would
  *	 "user_id":2,"address":"…"}          the limits refuse a connection?
  *	{"cmd":"rooms"}                     {"ok":true,"rooms":[{"meeting_id","sessions","in_call"},…]}
+ *	{"cmd":"drain"}                     {"ok":true,"sessions":3,"drain_timeout":10}: they are told to come back,
+ *					    the daemon ends, and until then it is not ready
+ *	{"cmd":"reload"}                    {"ok":true}, or false: the configuration or the keys are no good
  *	anything else                       {"ok":false,"error":"…"}
  */
 #ifndef UNIO_CTL_H

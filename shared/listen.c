@@ -51,6 +51,7 @@ is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening;
 }
 
+/* It listens already; from now on it does so in our name (SO_PEERCRED, unix(7)). */
 static int
 prepared(int fd)
 {
@@ -58,7 +59,7 @@ prepared(int fd)
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
 		return -1;
-	return fd;
+	return listen(fd, SOMAXCONN) == 0 ? fd : -1;
 }
 
 int

@@ -22,8 +22,9 @@ void		peer_client(const char *trusted_proxies, const char *peer, const char *for
 /* Whether what the socket's peer says about the client is believed; bool. */
 NODISCARD bool	peer_is_trusted(const char *trusted_proxies, const char *peer);
 /*
- * What limits per address count by: an IPv4 address as it is, of an IPv6 address its /64 ("2001:db8::/64"), since whoever
- * has one address of a /64 has all of them (RFC 6177); anything else as it is, cut.
+ * What limits per address count by: an IPv4 address as it is, of an IPv6 address its /64
+ * ("2001:db8::/64"), since whoever has one address of a /64 has all of them (RFC 6177);
+ * anything else as it is, cut.
  */
 void		peer_limit_key(const char *address, char key_r[LIMIT_ADDRESS]);
 /* Every entry of the list is an address or a CIDR block; bool. */

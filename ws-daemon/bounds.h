@@ -21,6 +21,8 @@
 
 /* How long a connection that was told why may take to read it, before it is cut. */
 #define BOUND_CLOSE_US		(3 * US_PER_S)
+/* The same while we end: whoever connects waits in the backlog meanwhile, two seconds at most. */
+#define BOUND_DRAIN_CLOSE_US	US_PER_S
 /* Dropped frames that end a session, and the time in which they count (docs/PROTOCOL.md: close codes). */
 #define BOUND_DROPPED		200
 #define BOUND_DROPPED_US	(10 * US_PER_S)

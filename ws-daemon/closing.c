@@ -11,6 +11,7 @@ static const struct closing table[] = {
 	{ CLOSING_TOO_BIG,	"too_big",	    NULL,  NULL, 0 },
 	{ CLOSING_RESTARTING,	"restarting",	    again, "the server is restarting", 500 },
 	{ CLOSING_UNAVAILABLE,	"unavailable",	    again, "the server cannot check access right now", 2000 },
+	{ CLOSING_DRAINING,	"draining",	    again, "the server is being replaced", 500 },
 	{ CLOSING_SLOW,		"slow_consumer",    again, "the connection does not keep up", 1000 },
 	{ CLOSING_RATE,		"rate_limited",	    again, "too many messages", 10000 },
 	{ CLOSING_TICKET,	"ticket_stale",	    again, "the ticket is used, expired or unknown", 0 },

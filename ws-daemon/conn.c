@@ -91,7 +91,8 @@ conn_close_later(struct conn *conn, int code, int64_t wait_ms)
 	conn->state = CONN_CLOSING;
 	conn->close = code;
 	hello_clear(&conn->hello);
-	wheel_set(&conn->hub->wheel, &conn->timer, conn->hub->now_us + BOUND_CLOSE_US);
+	wheel_set(&conn->hub->wheel, &conn->timer,
+	    conn->hub->now_us + (conn->hub->draining ? BOUND_DRAIN_CLOSE_US : BOUND_CLOSE_US));
 	conn_pause(conn, false);	/* what it still sends is thrown away, and its close frame is seen */
 	mark_leaving(conn);
 	conn_touch(conn);

@@ -23,13 +23,14 @@ struct client {
 };
 
 struct control {
-	struct loop	*loop;
-	struct hub	*hub;
-	int		 fd;
-	struct loop_io	*io;
-	struct loop_timer *pause;
-	struct client	*clients;
-	size_t		 count;
+	struct loop		*loop;
+	struct control_host	 host;
+	char			*path;		/* of the socket; a reload does not move it */
+	int			 fd;
+	struct loop_io		*io;
+	struct loop_timer	*pause;
+	struct client		*clients;
+	size_t			 count;
 };
 
 static void	on_connect(void *, int);
@@ -42,16 +43,18 @@ static bool	answer_line(struct client *);
 static bool	send_reply(struct client *);
 
 struct control *
-control_new(struct loop *loop, struct hub *hub, char *error_r, size_t error_size)
+control_new(struct loop *loop, const struct control_host *host, char *error_r, size_t error_size)
 {
+	const char	*path = host->hub->conf->control_socket;
 	struct control	*control;
-	int		 fd = listen_unix(hub->conf->control_socket, error_r, error_size);
+	int		 fd = listen_unix(path, error_r, error_size);
 
 	if (fd == -1)
 		return NULL;
 	control = mem_calloc(1, sizeof(*control));
 	control->loop = loop;
-	control->hub = hub;
+	control->host = *host;
+	control->path = mem_strdup(path);
 	control->fd = fd;
 	control->io = loop_io_new(loop, fd, LOOP_READ, on_connect, control);
 	control->pause = loop_timer_new(loop, on_pause_over, control);
@@ -70,7 +73,8 @@ control_free(struct control **controlp)
 		end(control->clients);
 	loop_io_free(&control->io);
 	loop_timer_free(&control->pause);
-	unlink(control->hub->conf->control_socket);
+	unlink(control->path);
+	free(control->path);
 	close(control->fd);
 	free(control);
 }
@@ -176,7 +180,7 @@ answer_line(struct client *client)
 	if (newline == NULL)
 		return false;
 	n = (size_t)(newline - client->in.data);
-	control_answer(client->control->hub, client->in.data, n, &client->out);
+	control_answer(&client->control->host, client->in.data, n, &client->out);
 	buf_addc(&client->out, '\n');
 	buf_consume(&client->in, n + 1);
 	return true;

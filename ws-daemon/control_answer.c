@@ -8,60 +8,79 @@
 
 #define COMMAND_MAX	32	/* bytes of a command's name */
 
-static bool	answer_ready(const struct hub *, const struct scan_object *, struct emit *);
-static bool	answer_presence(const struct hub *, const struct scan_object *, struct emit *);
-static bool	answer_entry(const struct hub *, const struct scan_object *, struct emit *);
-static bool	answer_rooms(const struct hub *, const struct scan_object *, struct emit *);
+/* One command and what is answered. */
+struct exchange {
+	const struct control_host	*host;
+	struct scan_object		 object;
+	struct emit			 e;
+	char				 error[512];
+};
+
+static bool	answer(struct exchange *);
+static bool	answer_ready(struct exchange *);
+static bool	answer_presence(struct exchange *);
+static bool	answer_entry(struct exchange *);
+static bool	answer_rooms(struct exchange *);
+static bool	answer_drain(struct exchange *);
+static bool	answer_reload(struct exchange *);
 static void	emit_present(struct emit *, const struct session *);
 static bool	take_id(const struct scan_object *, const char *, int64_t *);
 
-/* false: an argument is missing or wrong. */
+/* false: an argument is missing or wrong, or what `error` says. */
 static const struct {
 	const char	*name;
-	bool		(*answer)(const struct hub *, const struct scan_object *, struct emit *);
+	bool		(*answer)(struct exchange *);
 } command[] = {
 	{ "ready",	answer_ready },
 	{ "presence",	answer_presence },
 	{ "entry",	answer_entry },
 	{ "rooms",	answer_rooms },
+	{ "drain",	answer_drain },
+	{ "reload",	answer_reload },
 };
 
 void
-control_answer(const struct hub *hub, const char *line, size_t n, struct buf *out)
+control_answer(const struct control_host *host, const char *line, size_t n, struct buf *out)
 {
-	struct emit			 e = emit_into(out);
-	struct scan_object		 object;
-	const struct scan_member	*cmd = NULL;
-	char				 name[COMMAND_MAX];
-	size_t				 i, ignored, start = out->len;
+	struct exchange	x = { .host = host, .e = emit_into(out), .error = "no such command, or a wrong argument" };
+	size_t		start = out->len;
 
-	if (scan_object(line, n, SCAN_TEXT, &object) == SCAN_OK)
-		cmd = scan_find(&object, "cmd");
-	if (cmd != NULL && cmd->type == SCAN_STRING && scan_string(cmd->value, name, sizeof(name), &ignored)) {
-		for (i = 0; i < COUNTOF(command); i++) {
-			if (strcmp(name, command[i].name) != 0)
-				continue;
-			emit_object(&e, NULL);
-			emit_bool(&e, "ok", true);
-			if (command[i].answer(hub, &object, &e)) {
-				emit_end(&e);
-				return;
-			}
-			break;
-		}
+	emit_object(&x.e, NULL);
+	emit_bool(&x.e, "ok", true);
+	if (scan_object(line, n, SCAN_TEXT, &x.object) == SCAN_OK && answer(&x)) {
+		emit_end(&x.e);
+		return;
 	}
 	out->len = start;
-	e = emit_into(out);
-	emit_object(&e, NULL);
-	emit_bool(&e, "ok", false);
-	emit_text(&e, "error", "no such command, or a wrong argument");
-	emit_end(&e);
+	x.e = emit_into(out);
+	emit_object(&x.e, NULL);
+	emit_bool(&x.e, "ok", false);
+	emit_text(&x.e, "error", x.error);
+	emit_end(&x.e);
 }
 
 static bool
-answer_ready(const struct hub *hub, const struct scan_object *object, struct emit *e)
+answer(struct exchange *x)
 {
-	(void)object;
+	const struct scan_member	*cmd = scan_find(&x->object, "cmd");
+	char				 name[COMMAND_MAX];
+	size_t				 i, ignored;
+
+	if (cmd == NULL || cmd->type != SCAN_STRING || !scan_string(cmd->value, name, sizeof(name), &ignored))
+		return false;
+	for (i = 0; i < COUNTOF(command); i++) {
+		if (strcmp(name, command[i].name) == 0)
+			return command[i].answer(x);
+	}
+	return false;
+}
+
+static bool
+answer_ready(struct exchange *x)
+{
+	const struct hub	*hub = x->host->hub;
+	struct emit		*e = &x->e;
+
 	if (hub->draining)
 		return false;
 	emit_int(e, "sessions", (int64_t)hub->sessions);
@@ -71,15 +90,16 @@ answer_ready(const struct hub *hub, const struct scan_object *object, struct emi
 }
 
 static bool
-answer_presence(const struct hub *hub, const struct scan_object *object, struct emit *e)
+answer_presence(struct exchange *x)
 {
+	struct emit		*e = &x->e;
 	const struct room	*room;
 	const struct session	*session;
 	int64_t			 meeting_id;
 
-	if (!take_id(object, "meeting_id", &meeting_id))
+	if (!take_id(&x->object, "meeting_id", &meeting_id))
 		return false;
-	HASH_FIND(hh, hub->rooms, &meeting_id, sizeof(meeting_id), room);
+	HASH_FIND(hh, x->host->hub->rooms, &meeting_id, sizeof(meeting_id), room);
 	emit_array(e, "sessions");
 	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next)
 		emit_present(e, session);
@@ -106,9 +126,12 @@ emit_present(struct emit *e, const struct session *session)
 
 /* The limits as a handshake would meet them now: nothing, or the refusal. */
 static bool
-answer_entry(const struct hub *hub, const struct scan_object *object, struct emit *e)
+answer_entry(struct exchange *x)
 {
+	const struct hub		*hub = x->host->hub;
+	const struct scan_object	*object = &x->object;
 	const struct scan_member	*member = scan_find(object, "address");
+	struct emit			*e = &x->e;
 	const struct closing		*closing;
 	char				 address[LIMIT_ADDRESS];
 	int64_t				 meeting_id, user_id;
@@ -139,13 +162,13 @@ take_id(const struct scan_object *object, const char *key, int64_t *id_r)
 }
 
 static bool
-answer_rooms(const struct hub *hub, const struct scan_object *object, struct emit *e)
+answer_rooms(struct exchange *x)
 {
-	const struct room *room;
+	struct emit		*e = &x->e;
+	const struct room	*room;
 
-	(void)object;
 	emit_array(e, "rooms");
-	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+	for (room = x->host->hub->rooms; room != NULL; room = room->hh.next) {
 		emit_object(e, NULL);
 		emit_int(e, "meeting_id", room->meeting_id);
 		emit_int(e, "sessions", (int64_t)room->count);
@@ -154,4 +177,22 @@ answer_rooms(const struct hub *hub, const struct scan_object *object, struct emi
 	}
 	emit_end(e);
 	return true;
+}
+
+/* Twice is once: who asks again learns how many are left. */
+static bool
+answer_drain(struct exchange *x)
+{
+	const struct hub *hub = x->host->hub;
+
+	emit_int(&x->e, "sessions", (int64_t)hub->sessions);
+	emit_int(&x->e, "drain_timeout", hub->conf->drain_timeout / US_PER_S);
+	x->host->drain(x->host->arg);
+	return true;
+}
+
+static bool
+answer_reload(struct exchange *x)
+{
+	return x->host->reload(x->host->arg, x->error, sizeof(x->error));
 }

@@ -7,20 +7,22 @@
 #include "accept.h"
 #include "bounds.h"
 #include "clock.h"
+#include "closing.h"
 #include "control.h"
 #include "daemon.h"
 #include "listen.h"
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
+#include "reload.h"
 #include "ws.h"
 
 struct daemon {
-	const struct conf	*conf;
+	const struct conf	*conf;		/* as it was at the start */
+	struct conf		*reloaded;	/* the hub's, if it has another one by now */
 	const char		*conf_path;
 	struct loop		*loop;
 	struct hub		*hub;
-	struct token_ring	*ring;
 	struct turn		*turn;
 	struct notify		*notify;
 	struct control		*control;
@@ -28,11 +30,14 @@ struct daemon {
 	struct accept		*accept;
 	struct loop_timer	*tick;
 	bool			 owns_socket;
-	int64_t			 drain_until_us;	/* 0: not draining */
+	int64_t			 drain_us;	/* since when; 0: not draining */
 };
 
-static struct token_ring *open_ring(const struct conf *);
-static bool	set_turn(struct daemon *, const struct conf *);
+static void	open_control(struct daemon *);
+static bool	is_drained(const struct daemon *, int64_t);
+static void	drain(struct daemon *, int);
+static void	on_drain(void *);
+static bool	on_reload(void *, char *, size_t);
 static void	open_sockets(struct daemon *);
 static void	watch_signals(struct daemon *);
 static void	raise_descriptors(const struct conf *);
@@ -48,22 +53,21 @@ struct daemon *
 daemon_open(const struct conf *conf, const char *conf_path)
 {
 	struct daemon	*daemon = mem_calloc(1, sizeof(*daemon));
+	struct reload	 secrets;
 	char		 error[512];
 
 	daemon->conf = conf;
 	daemon->conf_path = conf_path;
 	raise_descriptors(conf);
-	daemon->ring = open_ring(conf);
+	if (!reload_secrets(conf, &secrets, error, sizeof(error)))
+		log_fatal("%s", error);
 	daemon->loop = loop_new();
 	daemon->hub = hub_new(conf, clock_mono_us(), clock_wall_us());
-	if (!set_turn(daemon, conf))
-		log_fatal("there is no telling clients of TURN servers");
-	daemon->notify = notify_new(daemon->loop, daemon->hub, daemon->ring, error, sizeof(error));
+	daemon->hub->turn = daemon->turn = secrets.turn;
+	daemon->notify = notify_new(daemon->loop, daemon->hub, secrets.ring, error, sizeof(error));
 	if (daemon->notify == NULL)
 		log_fatal("database: %s", error);
-	daemon->control = control_new(daemon->loop, daemon->hub, error, sizeof(error));
-	if (daemon->control == NULL)
-		log_fatal("control socket: %s", error);
+	open_control(daemon);
 	open_sockets(daemon);
 	daemon->tick = loop_timer_new(daemon->loop, on_tick, daemon);
 	loop_timer_set(daemon->tick, WHEEL_TICK_US, WHEEL_TICK_US);
@@ -101,41 +105,23 @@ daemon_close(struct daemon **daemonp)
 		unlink(daemon->conf->ws_socket);
 	hub_free(&daemon->hub);
 	loop_free(&daemon->loop);
-	token_ring_free(&daemon->ring);
 	turn_free(&daemon->turn);
+	conf_free(&daemon->reloaded);
 	free(daemon);
 	log_info("end");
 }
 
-/* Either program may be the first: whoever comes first makes the key. */
-static struct token_ring *
-open_ring(const struct conf *conf)
+static void
+open_control(struct daemon *daemon)
 {
-	struct token_ring	*ring;
-	char			 error[512];
+	const struct control_host host = {
+		.hub = daemon->hub, .arg = daemon, .drain = on_drain, .reload = on_reload,
+	};
+	char error[512];
 
-	if (token_secret_create(conf->secret_file) == -1)
-		log_fatal("%s: %s", conf->secret_file, log_errno());
-	ring = token_ring_open(conf->secret_file, conf->issuer, error, sizeof(error));
-	if (ring == NULL)
-		log_fatal("%s", error);
-	return ring;
-}
-
-/* What later clients are told of ICE servers; false after a line in the log, and what was stays. */
-static bool
-set_turn(struct daemon *daemon, const struct conf *conf)
-{
-	char		 error[512];
-	struct turn	*turn = turn_open(conf->ice_urls, conf->turn_secret_file, conf->turn_ttl, error, sizeof(error));
-
-	if (turn == NULL) {
-		log_error("turn", LOG_TEXT("error", error));
-		return false;
-	}
-	turn_free(&daemon->turn);
-	daemon->hub->turn = daemon->turn = turn;
-	return true;
+	daemon->control = control_new(daemon->loop, &host, error, sizeof(error));
+	if (daemon->control == NULL)
+		log_fatal("control socket: %s", error);
 }
 
 static void
@@ -215,8 +201,17 @@ on_tick(void *arg)
 
 	hub_clock(daemon->hub, now_us, clock_wall_us());
 	hub_tick(daemon->hub);
-	if (daemon->drain_until_us != 0 && (daemon->hub->conns == NULL || now_us >= daemon->drain_until_us))
+	if (daemon->drain_us != 0 && is_drained(daemon, now_us))
 		loop_stop(daemon->loop);
+}
+
+/* Who is in the middle of its upgrade still gets its answer, if that comes soon. */
+static bool
+is_drained(const struct daemon *daemon, int64_t now_us)
+{
+	return ws_count(daemon->ws) == 0 ||
+	    (daemon->hub->conns == NULL && now_us >= daemon->drain_us + BOUND_DRAIN_CLOSE_US) ||
+	    now_us >= daemon->drain_us + daemon->hub->conf->drain_timeout;
 }
 
 static void
@@ -228,38 +223,60 @@ on_gone(void *arg)
 		accept_resume(daemon->accept);
 }
 
-/* Whoever connects from now on waits in the backlog for the next daemon, if the socket was inherited. */
 static void
 on_term(void *arg)
 {
-	struct daemon *daemon = arg;
-
-	if (daemon->drain_until_us != 0)
-		return;
-	log_info("drain", LOG_INT("sessions", (int64_t)daemon->hub->sessions));
-	daemon->drain_until_us = clock_mono_us() + daemon->conf->drain_timeout;
-	accept_free(&daemon->accept);
-	hub_clock(daemon->hub, clock_mono_us(), clock_wall_us());
-	hub_drain(daemon->hub);
+	drain(arg, CLOSING_RESTARTING);
 }
 
-/* The log's level and the TURN servers with their secret are what can change while we run. */
+static void
+on_drain(void *arg)
+{
+	drain(arg, CLOSING_DRAINING);
+}
+
+/* Whoever connects from now on waits in the backlog for the next daemon, if the socket was inherited. */
+static void
+drain(struct daemon *daemon, int close)
+{
+	if (daemon->drain_us != 0)
+		return;
+	log_info("drain", LOG_INT("sessions", (int64_t)daemon->hub->sessions),
+	    LOG_TEXT("reason", closing_find(close)->code));
+	daemon->drain_us = clock_mono_us();
+	accept_free(&daemon->accept);
+	hub_clock(daemon->hub, daemon->drain_us, clock_wall_us());
+	hub_drain(daemon->hub, close);
+}
+
 static void
 on_hup(void *arg)
 {
-	struct daemon	*daemon = arg;
-	struct conf	*conf = conf_load(daemon->conf_path, conf_report_to, stderr);
+	char error[512];
 
-	if (conf == NULL) {
-		log_error("reload_failed");
-		return;
+	(void)on_reload(arg, error, sizeof(error));
+}
+
+/* All that can change while we run: sockets, the database, the log's target and output queues stay as they are. */
+static bool
+on_reload(void *arg, char *error_r, size_t error_size)
+{
+	struct daemon	*daemon = arg;
+	struct reload	 fresh;
+
+	if (!reload_all(daemon->conf_path, &fresh, error_r, error_size)) {
+		log_error("reload_failed", LOG_TEXT("error", error_r));
+		return false;
 	}
-	log_set_level((enum log_level)conf->log_level);
-	if (set_turn(daemon, conf))
-		log_info("reload");
-	else
-		log_error("reload_failed");
-	conf_free(&conf);
+	log_set_level((enum log_level)fresh.conf->log_level);
+	hub_configure(daemon->hub, fresh.conf);
+	conf_free(&daemon->reloaded);
+	daemon->reloaded = fresh.conf;
+	turn_free(&daemon->turn);
+	daemon->hub->turn = daemon->turn = fresh.turn;
+	notify_reload(daemon->notify, fresh.ring);
+	log_info("reload");
+	return true;
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "rejoin.h"
 #include "str.h"
 
+static void	drain_room(const struct room *, int, int64_t, int64_t);
 static void	end_sessions(struct hub *);
 static void	first_frame(struct hub *, struct conn *, const char *, size_t);
 
@@ -20,18 +21,24 @@ hub_new(const struct conf *conf, int64_t now_us, int64_t wall_us)
 {
 	struct hub *hub = mem_calloc(1, sizeof(*hub));
 
-	hub->conf = conf;
 	hub->now_us = now_us;
 	hub->wall_us = wall_us;
 	hub->swept_us = now_us;
-	hub->addresses.rate = conf->connection_rate;
-	hub->addresses.open = conf->max_connections_per_address;
+	hub_configure(hub, conf);
 	hub->out_bound.bytes = (size_t)conf->outbound_queue_bytes;
 	hub->out_bound.frames = (size_t)conf->outbound_queue_frames;
 	wheel_init(&hub->wheel, hub, now_us);
 	hub->ping = message_ping(&hub->pool);
 	hub->epoch = mem_strdup("");
 	return hub;
+}
+
+void
+hub_configure(struct hub *hub, const struct conf *conf)
+{
+	hub->conf = conf;
+	hub->addresses.rate = conf->connection_rate;
+	hub->addresses.open = conf->max_connections_per_address;
 }
 
 /* The edge has taken its connections away before; here only the rest is freed. */
@@ -185,28 +192,42 @@ hub_answer(struct hub *hub, struct job *job)
 	job_free(&job);
 }
 
-/* All are told first: nobody then hears of the others' leaving. */
+/*
+ * All are told first: nobody then hears of the others' leaving.  Those of a room come back together; the rooms one
+ * after the other, as fast as they can be welcomed or, when there is time, over all of drain_timeout.
+ */
 void
-hub_drain(struct hub *hub)
+hub_drain(struct hub *hub, int close)
 {
-	struct conn	*conn, *next;
-	struct room	*room;
-	struct session	*session;
-	int64_t		 wait_us = 0, window_us = MAX(hub->conf->drain_timeout, US_PER_S);
+	struct conn		*conn, *next;
+	const struct room	*room;
+	int64_t			 step_us = BOUND_RETURN_US, window_us = MAX(hub->conf->drain_timeout, US_PER_S);
+	int64_t			 told = 0;
 
 	hub->draining = true;
+	if (close == CLOSING_DRAINING && hub->sessions > 0)
+		step_us = window_us / (int64_t)hub->sessions;
 	for (room = hub->rooms; room != NULL; room = room->hh.next) {
-		for (session = room->first; session != NULL; session = session->next) {
-			if (session->conn == NULL)
-				continue;
-			conn_close_later(session->conn, CLOSING_RESTARTING, wait_us % window_us / US_PER_MS);
-			wait_us += BOUND_RETURN_US;
-		}
+		drain_room(room, close, told * step_us, window_us);
+		told += (int64_t)room->count;
 	}
 	HASH_ITER(hh, hub->conns, conn, next)
-		conn_close(conn, CLOSING_RESTARTING);
+		conn_close(conn, close);
 	end_sessions(hub);
 	depart_settle(hub);
+}
+
+static void
+drain_room(const struct room *room, int close, int64_t wait_us, int64_t window_us)
+{
+	const struct session *session;
+
+	for (session = room->first; session != NULL; session = session->next) {
+		if (session->conn == NULL)
+			continue;
+		conn_close_later(session->conn, close, wait_us % window_us / US_PER_MS);
+		wait_us += BOUND_RETURN_US;
+	}
 }
 
 struct conn *

@@ -57,6 +57,8 @@ struct hub {
 };
 
 struct hub	*hub_new(const struct conf *conf, int64_t now_us, int64_t wall_us);
+/* Another configuration from now on; the bounds of output queues stay. */
+void		 hub_configure(struct hub *hub, const struct conf *conf);
 void		 hub_free(struct hub **hub);
 /* Where the database stands: the first event to come is the one after event_id. */
 void		 hub_start(struct hub *hub, const char *epoch, int64_t event_id);
@@ -77,8 +79,11 @@ void		 hub_leave(struct hub *hub, struct conn *conn, int close);
 void		 hub_lost(struct hub *hub, struct conn **conn);
 /* An answer of a database thread; frees the job. */
 void		 hub_answer(struct hub *hub, struct job *job);
-/* Tells everyone that the server restarts, and when to come back: room by room.  Nothing new is let in. */
-void		 hub_drain(struct hub *hub);
+/*
+ * Tells everyone that the server ends (CLOSING_RESTARTING: and is back at once; CLOSING_DRAINING:
+ * and is in no hurry), and when to come back: room by room.  Nothing new is let in.
+ */
+void		 hub_drain(struct hub *hub, int close);
 
 /* The next connection that the edge must look at, or NULL. */
 struct conn	*hub_next_dirty(struct hub *hub);

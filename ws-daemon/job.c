@@ -16,6 +16,7 @@ static const struct {
 	[JOB_ACCESS]   = { "access", false, false, false },
 	[JOB_RESUME]   = { "resume", false, false, false },
 	[JOB_EVENTS]   = { "events", false, false, false },
+	[JOB_KEYS]     = { "keys", false, false, false },
 	[JOB_TICKET]   = { "ticket", true, false, true },
 	[JOB_ATTEND]   = { "attend", true, true, true },
 	[JOB_UNATTEND] = { "unattend", true, true, true },
@@ -46,6 +47,8 @@ job_free(struct job **jobp)
 		wipe(&job->access.token);
 	else if (job->type == JOB_TICKET)
 		wipe(&job->ticket.text);
+	else if (job->type == JOB_KEYS)
+		token_ring_free(&job->keys.ring);
 	arena_free(&job->arena);
 	free(job);
 }

@@ -13,12 +13,14 @@
 #include "digest.h"
 #include "event.h"
 #include "mem.h"
+#include "token.h"
 
 enum job_type {
 	/* for the reader */
 	JOB_ACCESS,		/* may this user enter, and what is the picture? */
 	JOB_RESUME,		/* may this session still be there? */
 	JOB_EVENTS,		/* what happened after event N? */
+	JOB_KEYS,		/* no question: tokens are signed with these from now on */
 	/* for the writer */
 	JOB_TICKET,		/* whose ticket is this?  It is used up. */
 	JOB_ATTEND,
@@ -76,6 +78,10 @@ struct job_events {
 	struct event_page	page;
 };
 
+struct job_keys {
+	struct token_ring	*ring;		/* freed with the job; afterwards the former one */
+};
+
 struct job_attend {
 	int64_t	call_id;
 	int64_t	user_id;
@@ -109,6 +115,7 @@ struct job {
 		struct job_ticket	ticket;
 		struct job_resume	resume;
 		struct job_events	events;
+		struct job_keys		keys;
 		struct job_attend	attend;
 		struct job_call_end	call_end;
 		struct job_lease	lease;

@@ -48,23 +48,23 @@ static void	take_answer(struct notify *, struct job *);
 static void	set_clock(struct notify *);
 
 struct notify *
-notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r,
+notify_new(struct loop *loop, struct hub *hub, struct token_ring *ring, char *error_r,
     size_t error_size)
 {
 	struct notify	*notify = mem_calloc(1, sizeof(*notify));
-	struct task	*writer, *reader = NULL;
+	struct task	*reader, *writer = NULL;
 
 	notify->loop = loop;
 	notify->hub = hub;
-	writer = task_open(hub->conf, ring, error_r, error_size);
-	if (writer != NULL)
-		reader = task_open(hub->conf, ring, error_r, error_size);
-	if (reader != NULL && !begin(notify, writer)) {
+	reader = task_open(hub->conf, ring, error_r, error_size);
+	if (reader != NULL)
+		writer = task_open(hub->conf, NULL, error_r, error_size);
+	if (writer != NULL && !begin(notify, writer)) {
 		str_copy(error_r, error_size, db_error_text(writer->db));
-		task_close(&reader);
-	}
-	if (reader == NULL) {
 		task_close(&writer);
+	}
+	if (writer == NULL) {
+		task_close(&reader);
 		free(notify);
 		return NULL;
 	}
@@ -73,6 +73,9 @@ notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, ch
 	notify->writer = worker_start(writer, notify->inbox);
 	notify->inbox_io = loop_io_new(loop, inbox_fd(notify->inbox), LOOP_READ, on_inbox, notify);
 	open_bus(notify);
+	notify->poll = loop_timer_new(loop, on_poll, notify);
+	notify->lease = loop_timer_new(loop, on_lease, notify);
+	notify->tidy = loop_timer_new(loop, on_tidy, notify);
 	start_timers(notify);
 	return notify;
 }
@@ -121,14 +124,21 @@ open_bus(struct notify *notify)
 	(void)bus_drain(notify->bus);
 }
 
+void
+notify_reload(struct notify *notify, struct token_ring *ring)
+{
+	struct job *job = job_new(JOB_KEYS);
+
+	job->keys.ring = ring;
+	job_push(&notify->hub->jobs, job);
+	start_timers(notify);
+}
+
 static void
 start_timers(struct notify *notify)
 {
 	const struct conf *conf = notify->hub->conf;
 
-	notify->poll = loop_timer_new(notify->loop, on_poll, notify);
-	notify->lease = loop_timer_new(notify->loop, on_lease, notify);
-	notify->tidy = loop_timer_new(notify->loop, on_tidy, notify);
 	loop_timer_set(notify->poll, conf->event_poll_interval, conf->event_poll_interval);
 	loop_timer_set(notify->lease, conf->lease_interval, conf->lease_interval);
 	loop_timer_set(notify->tidy, BOUND_TIDY_US, BOUND_TIDY_US);

@@ -18,10 +18,12 @@ struct notify;
 /*
  * Opens both database connections, does what is due once at the start (task_start()),
  * tells the hub where the database stands, and starts the threads.  NULL with a
- * sentence in error_r.
+ * sentence in error_r.  The ring is notify's in any case.
  */
-struct notify	*notify_new(struct loop *loop, struct hub *hub, const struct token_ring *ring, char *error_r,
+struct notify	*notify_new(struct loop *loop, struct hub *hub, struct token_ring *ring, char *error_r,
     size_t error_size);
+/* The hub has another configuration, and tokens are signed with other keys: the ring is notify's now. */
+void		 notify_reload(struct notify *notify, struct token_ring *ring);
 /* Carries the hub's jobs to their threads; once a turn. */
 void		 notify_carry(struct notify *notify);
 /* Finishes what is queued, ends the threads. */

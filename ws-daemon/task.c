@@ -13,6 +13,7 @@
 #include "store_ticket.h"
 #include "task.h"
 
+static enum job_result	take_keys(struct task *, struct job *);
 static int	run_all(struct task *, const struct job_queue *);
 static int	run_access(struct task *, struct job *);
 static int	run_ticket(struct task *, struct job *);
@@ -48,7 +49,7 @@ static const int refusal[] = {
 };
 
 struct task *
-task_open(const struct conf *conf, const struct token_ring *ring, char *error_r, size_t error_size)
+task_open(const struct conf *conf, struct token_ring *ring, char *error_r, size_t error_size)
 {
 	struct db_options options = {
 		.path = conf->database,
@@ -77,6 +78,7 @@ task_close(struct task **taskp)
 	if (task == NULL)
 		return;
 	db_close(&task->db);
+	token_ring_free(&task->ring);
 	free(task);
 }
 
@@ -87,6 +89,8 @@ task_run(struct task *task, const struct job_queue *batch)
 	struct job	*job = batch->first;
 	enum job_result	 result = JOB_DONE;
 
+	if (job->type == JOB_KEYS)
+		return take_keys(task, job);
 	if (db_begin(db, job_writes(job)) == 0 && run_all(task, batch) == 0 && db_commit(db) == 0) {
 		if (job->type == JOB_TIDY)
 			db_checkpoint(db);
@@ -102,6 +106,18 @@ task_run(struct task *task, const struct job_queue *batch)
 			job_refuse(job);
 	}
 	return result;
+}
+
+/* No matter of the database.  The former ring goes away with the job. */
+static enum job_result
+take_keys(struct task *task, struct job *job)
+{
+	struct token_ring *former = task->ring;
+
+	task->ring = job->keys.ring;
+	job->keys.ring = former;
+	job->result = JOB_DONE;
+	return JOB_DONE;
 }
 
 static int

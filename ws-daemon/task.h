@@ -18,12 +18,12 @@
 
 struct task {
 	struct db			*db;
-	const struct token_ring		*ring;		/* shared: it does not change */
+	struct token_ring		*ring;		/* NULL: it is asked about no token */
 	struct event_bound		 out_bound;	/* of a connection's output queue */
 };
 
-/* NULL with a sentence in error_r.  Migrates the database if it is new or old. */
-struct task	*task_open(const struct conf *conf, const struct token_ring *ring, char *error_r, size_t error_size);
+/* NULL with a sentence in error_r.  Migrates the database if it is new or old.  The ring is the task's in any case. */
+struct task	*task_open(const struct conf *conf, struct token_ring *ring, char *error_r, size_t error_size);
 void		 task_close(struct task **task);
 /*
  * Answers the jobs, in order and in one transaction: all of them have the same

@@ -38,7 +38,7 @@ const sites = {
 	nginx: (site, inst) => edited(readFileSync(join(inst.varDir, 'nginx.conf'), 'utf8'), [
 		['nginx.self', 'site.self'],
 		[/^\s*log_format .*$/gm, ''], [/^\s*access_log .*$/gm, ''],
-		[/\tserver \{[^]*?\n\t\}/g, () => edited(etc('nginx-site.conf'), [...common(site),
+		[/^server \{[^}]*\}/gm, () => edited(etc('nginx-site.conf'), [...common(site),
 			[/^\tlisten \[::\].*$/gm, ''], ['listen 80;', `listen 127.0.0.1:${site.http};`],
 			['listen 443 ', `listen 127.0.0.1:${site.https} `],
 			['/etc/unio/nginx.conf', join(inst.varDir, 'nginx-unio.conf')]])],

@@ -4,11 +4,27 @@
 #include "ws_support.h"
 
 static void
+note_drain(void *arg)
+{
+	hub_drain(arg, CLOSING_DRAINING);
+}
+
+static bool
+refuse_reload(void *arg, char *error_r, size_t error_size)
+{
+	const struct hub *hub = arg;
+
+	str_copy(error_r, error_size, "line 3 is wrong");
+	return hub->draining;
+}
+
+static void
 ask(struct hub *hub, const char *line, const char *wanted)
 {
-	struct buf out = { .data = NULL };
+	const struct control_host	host = { .hub = hub, .arg = hub, .drain = note_drain, .reload = refuse_reload };
+	struct buf			out = { .data = NULL };
 
-	control_answer(hub, line, strlen(line), &out);
+	control_answer(&host, line, strlen(line), &out);
 	assert_string_equal(out.data, wanted);
 	buf_free(&out);
 }
@@ -22,7 +38,7 @@ readiness_is_told_with_numbers(void **state)
 	support_enter(hub, 1, 1);
 	support_enter(hub, 1, 2);
 	ask(hub, "{\"cmd\":\"ready\"}", "{\"ok\":true,\"sessions\":2,\"rooms\":1,\"event_id\":10}");
-	hub_drain(hub);
+	hub_drain(hub, CLOSING_RESTARTING);
 	ask(hub, "{\"cmd\":\"ready\"}", "{\"ok\":false,\"error\":\"no such command, or a wrong argument\"}");
 }
 
@@ -77,6 +93,27 @@ rooms_are_listed(void **state)
 }
 
 static void
+a_drain_is_begun_once_and_says_who_is_told(void **state)
+{
+	struct hub *hub = *state;
+
+	support_enter(hub, 1, 1);
+	ask(hub, "{\"cmd\":\"drain\"}", "{\"ok\":true,\"sessions\":1,\"drain_timeout\":10}");
+	assert_true(hub->draining);
+	ask(hub, "{\"cmd\":\"drain\"}", "{\"ok\":true,\"sessions\":0,\"drain_timeout\":10}");
+}
+
+static void
+a_reload_answers_with_what_is_wrong(void **state)
+{
+	struct hub *hub = *state;
+
+	ask(hub, "{\"cmd\":\"reload\"}", "{\"ok\":false,\"error\":\"line 3 is wrong\"}");
+	hub->draining = true;
+	ask(hub, "{\"cmd\":\"reload\"}", "{\"ok\":true}");
+}
+
+static void
 anything_else_is_an_error(void **state)
 {
 	static const char *const lines[] = {
@@ -102,6 +139,8 @@ main(void)
 		TEST(presence_names_everybody_in_the_room),
 		TEST(entry_says_what_the_limits_would_say),
 		TEST(rooms_are_listed),
+		TEST(a_drain_is_begun_once_and_says_who_is_told),
+		TEST(a_reload_answers_with_what_is_wrong),
 		TEST(anything_else_is_an_error),
 	};
 

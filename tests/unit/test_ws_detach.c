@@ -147,7 +147,7 @@ at_a_restart_detached_sessions_end(void **state)
 	struct conn	*conn = return_enter(hub, 1, &pass);
 
 	hub_lost(hub, &conn);
-	hub_drain(hub);
+	hub_drain(hub, CLOSING_RESTARTING);
 	assert_int_equal(hub->sessions, 0);
 	assert_null(hub->claims);
 }
@@ -162,7 +162,7 @@ at_a_restart_rooms_come_back_one_after_the_other(void **state)
 	support_forget(hub, one);
 	support_forget(hub, two);
 	support_forget(hub, three);
-	hub_drain(hub);
+	hub_drain(hub, CLOSING_RESTARTING);
 	support_expect_part(hub, one, "\"retry_after_ms\":500}");
 	support_expect_part(hub, three, "\"retry_after_ms\":501}");
 	support_expect_part(hub, two, "\"retry_after_ms\":502}");

@@ -257,7 +257,7 @@ who_is_told_to_go_is_cut_when_it_does_not_take_it(void **state)
 	struct hub	*hub = *state;
 	struct conn	*conn = support_enter(hub, 1, 1);
 
-	hub_drain(hub);
+	hub_drain(hub, CLOSING_RESTARTING);
 	assert_int_equal(conn->close, CLOSING_RESTARTING);
 	assert_false(conn->cut);
 	support_pass(hub, BOUND_CLOSE_US + WHEEL_TICK_US);
@@ -273,7 +273,7 @@ a_drain_tells_everyone_and_nobody_of_the_others(void **state)
 
 	support_forget(hub, a);
 	support_forget(hub, b);
-	hub_drain(hub);
+	hub_drain(hub, CLOSING_RESTARTING);
 	got = support_read(hub, a);
 	part = between(got, "\"code\":\"", '"');
 	assert_string_equal(part, "restarting");
