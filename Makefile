@@ -123,6 +123,10 @@ storm: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)UNIO_BUILD=$(BUILD) node tests/soak/storm.mjs
 
+bench-events: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/events.mjs
+
 run: deps-run
 	$(Q)$(BUILD_NOW) all
 	$(Q)BUILD=$(BUILD) exec sh admin/run.sh
@@ -156,6 +160,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all always unit test test-fault soak storm run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit test test-fault soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -20,6 +20,7 @@ static const struct option options[] = {
 	{ "host", required_argument, NULL, LONG_ONLY + ARGS_HOST },
 	{ "title", required_argument, NULL, LONG_ONLY + ARGS_TITLE },
 	{ "participant", required_argument, NULL, LONG_ONLY + ARGS_PARTICIPANT },
+	{ "wait", no_argument, NULL, LONG_ONLY + ARGS_WAIT },
 	{ NULL, 0, NULL, 0 },
 };
 

@@ -16,7 +16,8 @@ enum {
 	ARGS_ADMIN = 1 << 1,
 	ARGS_HOST = 1 << 2,
 	ARGS_TITLE = 1 << 3,
-	ARGS_PARTICIPANT = 1 << 4
+	ARGS_PARTICIPANT = 1 << 4,
+	ARGS_WAIT = 1 << 5
 };
 
 struct args {

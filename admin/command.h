@@ -60,6 +60,8 @@ enum outcome	command_token_issue(struct context *ctx);
 enum outcome	command_meeting_add(struct context *ctx);
 enum outcome	command_meeting_list(struct context *ctx);
 enum outcome	command_room_list(struct context *ctx);
+enum outcome	command_daemon_drain(struct context *ctx);
+enum outcome	command_daemon_reload(struct context *ctx);
 enum outcome	command_database_migrate(struct context *ctx);
 enum outcome	command_database_backup(struct context *ctx);
 enum outcome	command_database_restore(struct context *ctx);

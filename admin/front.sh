@@ -12,11 +12,11 @@ front_fds() {
 	awk -v most="$FDS_MAX" '/^Max open files/ { print ($5 == "unlimited" || $5 > most) ? most : $5 }' /proc/self/limits
 }
 
-# What listens on the port, as servers write it.
-front_address() {
+# The address to listen on, as servers write it.
+front_bind() {
 	case $BIND in
-	*:*) echo "[$BIND]:$PORT" ;;
-	*) echo "$BIND:$PORT" ;;
+	*:*) echo "[$BIND]" ;;
+	*) echo "$BIND" ;;
 	esac
 }
 
@@ -40,7 +40,7 @@ front_lighttpd_conf() {
 	var.unio_max_fds = $(front_fds)
 	var.unio_cgi = "$PROGRAMS/unio-api"
 	var.unio_conf = "$VAR/unio.conf"
-	server.bind = "$BIND"
+	server.bind = "$(front_bind)"
 	server.port = $PORT
 	include "$ROOT/etc/lighttpd.conf"
 	$([ "$API" != cgi ] || echo "include \"$ROOT/etc/lighttpd-cgi.conf\"")
@@ -93,7 +93,7 @@ front_nginx_conf() {
 		uwsgi_temp_path "$VAR/spool/uwsgi";
 		scgi_temp_path "$VAR/spool/scgi";
 		server {
-			listen $(front_address);
+			listen $(front_bind):$PORT;
 			include "$VAR/nginx-unio.conf";
 		}
 	}
@@ -119,7 +119,7 @@ front_apache_conf() {
 		# Made by admin/run.sh at each start.
 		ServerRoot "$VAR"
 		ServerName localhost
-		Listen $(front_address)
+		Listen $(front_bind):$PORT
 		DefaultRuntimeDir "$VAR/run"
 		PidFile "$VAR/run/apache.self"
 		ErrorLog "$VAR/log/error.log"

@@ -1,7 +1,7 @@
 /*
  * unioctl: administration from the command line.  Every command works on the
- * database with the same code as the other two programs; `room list` asks the
- * signaling daemon.
+ * database with the same code as the other two programs; `room list`, `drain` and
+ * `reload` talk to those that run.
  */
 #include <stdio.h>
 

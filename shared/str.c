@@ -132,7 +132,7 @@ bool
 str_has_control(const char *s, bool lines)
 {
 	for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
-		if (lines && (*p == '\n' || *p == '\t'))
+		if (lines && (*p == '\n' || *p == '\r' || *p == '\t'))
 			continue;
 		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
 			return true;

@@ -24,8 +24,8 @@ size_t		str_utf8_next(const char *s, size_t n);
 size_t		str_utf8_count(const char *s, size_t n);
 
 /*
- * Some character of well-formed UTF-8 is a control character (category Cc of Unicode), newline and
- * tab not counted if lines; bool.
+ * Some character of well-formed UTF-8 is a control character (category Cc of Unicode), line ends
+ * and tabs not counted if lines; bool.
  */
 bool		str_has_control(const char *s, bool lines);
 

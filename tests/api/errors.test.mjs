@@ -12,6 +12,7 @@ import {
 	request,
 	useInstance,
 } from '../lib/api.mjs';
+import { apacheCgi } from '../lib/instance.mjs';
 
 const inst = await useInstance();
 const user = await newUser(inst);
@@ -112,7 +113,7 @@ test('a body of exactly 64 KiB is read', async () => {
 	assertStatus(await request(inst, 'POST', '/api/meetings', { token: user.access, body }), 201);
 });
 
-for (const chunked of [false, true])
+for (const chunked of apacheCgi ? [false] : [false, true])
 	for (const [what, size] of [
 		['one byte over 64 KiB', bodyLimit + 1],
 		['1 MiB', 1 << 20],
@@ -132,7 +133,7 @@ test('a large body to a public route is 413 as well', async () => {
 	assertError(await request(inst, 'POST', '/api/auth/login', { body }), 413);
 });
 
-test('a chunked body is read like any other', async () => {
+test('a chunked body is read like any other', { skip: apacheCgi }, async () => {
 	const body = JSON.stringify({ title: 'In chunks' });
 	assertStatus(
 		await request(inst, 'POST', '/api/meetings', { token: user.access, body, chunked: true }),
@@ -140,7 +141,7 @@ test('a chunked body is read like any other', async () => {
 	);
 });
 
-test('a chunked body of exactly 64 KiB is read', async () => {
+test('a chunked body of exactly 64 KiB is read', { skip: apacheCgi }, async () => {
 	const body = paddedBody('Just fits in chunks', bodyLimit);
 	assertStatus(
 		await request(inst, 'POST', '/api/meetings', { token: user.access, body, chunked: true }),

@@ -136,7 +136,7 @@ const controls = [
 	['title', 'a\u007f', false],
 	['title', 'no\u00a0break', true],
 	['description', 'two\nlines\tand a tab', true],
-	['description', 'a\rb', false],
+	['description', 'a\r\nb', true],
 	['description', 'a\u0000b', false],
 	['description', 'a\u009bb', false],
 ];

@@ -101,7 +101,8 @@ test('letters and digits may be escaped', async () => {
 
 test('a path of 10,000 characters is refused without harm', async () => {
 	const reply = await request(inst, 'GET', `/api/${'x'.repeat(10_000)}`, { token: user.access });
-	assert.ok([400, 404, 414, 431].includes(reply.status), `got ${reply.status}`);
+	// 403: Apache, when it looks for a CGI program of that name.
+	assert.ok([400, 403, 404, 414, 431].includes(reply.status), `got ${reply.status}`);
 });
 
 test('a path of 1,000 segments is 404', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
 import { as, assertStatus, newUser, useInstance } from '../lib/api.mjs';
+import { apacheCgi } from '../lib/instance.mjs';
 import { rawJson, rawRequest } from '../lib/raw.mjs';
 
 const inst = await useInstance();
@@ -98,7 +99,7 @@ test('a length and chunks at once do not smuggle a second request', async () => 
 	assert.ok(!reply.statuses.includes(201), reply.text.slice(0, 300));
 });
 
-test('many small chunks make one body', async () => {
+test('many small chunks make one body', { skip: apacheCgi }, async () => {
 	made += 1;
 	const chunks = [...title].map((letter) => `1\r\n${letter}\r\n`).join('');
 	const reply = await rawRequest(inst, post('Transfer-Encoding: chunked\r\n', `${chunks}0\r\n\r\n`));

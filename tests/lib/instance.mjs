@@ -26,6 +26,12 @@ const MARK = 'INSTANCE_MARK';
 /** What `make test WEB= API=` asks for; tests of the one or the other say so themselves. */
 export const defaults = { web: process.env.WEB || 'lighttpd', api: process.env.API || 'fastcgi' };
 
+/**
+ * Apache hands a chunked body to a CGI program without a length, and such a program reads as much as the length says
+ * (RFC 3875 §4.2): none. And what the program logs becomes part of the lines of Apache's error log.
+ */
+export const apacheCgi = defaults.web === 'apache' && defaults.api === 'cgi';
+
 const PROGRAMS = { api: 'unio-api', signald: 'unio-signald', web: 'web' };
 
 /** Cheap passwords, and limits that only the tests of those limits meet. */

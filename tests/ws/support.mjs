@@ -99,6 +99,7 @@ export function assertTime(text) {
 /** The refusals of docs/PROTOCOL.md by their close code. */
 export const REFUSALS = {
 	1012: ['restarting', 'reconnect'],
+	4001: ['draining', 'reconnect'],
 	4002: ['slow_consumer', 'reconnect'],
 	4003: ['rate_limited', 'reconnect'],
 	4004: ['ticket_stale', 'reconnect'],
