@@ -100,11 +100,12 @@ async function comeBack(what, rounds, once) {
 }
 
 async function returns() {
-	const room = await newFullRoom(inst, ROOM);
+	const room = await newFullRoom(inst, ROOM, { protocols: [PROTOCOL] });
 	const [watcher] = room.clients;
 	const user = room.people[1];
 	let session = await enterSession(inst, room.id, user);
 	const told = () => watcher.frames.filter(({ type }) => /^user_/.test(type)).length;
+	await watcher.sync();
 	let before = told();
 	await comeBack('resume: from connect() to `resumed`', ROUNDS, async () => {
 		await session.lose();
@@ -113,8 +114,9 @@ async function returns() {
 		return performance.now() - began;
 	});
 	await watcher.sync();
-	rows.at(-1).push(`${(told() - before) / ROUNDS} frames to each of the others`);
+	rows.at(-1).push(`${Math.round((told() - before) / ROUNDS)} frames to each of the others`);
 	await session.close();
+	await watcher.sync();
 	before = told();
 	await comeBack('joining afresh: from connect() to `welcome`', ROUNDS, async () => {
 		const began = performance.now();
