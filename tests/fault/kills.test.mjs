@@ -110,8 +110,13 @@ async function blow() {
 
 /** Everything below VAR, the logs and SQLite's own files apart. */
 function files() {
-	return readdirSync(inst.varDir, { recursive: true }).map(String)
-		.filter((name) => !/^log\/|^unio\.db-(wal|shm)$/.test(name)).sort();
+	return below('').filter((name) => !/^log\/|^unio\.db-(wal|shm)$/.test(name)).sort();
+}
+
+/** Node 18's own recursive form takes sockets for directories. */
+function below(folder) {
+	return readdirSync(`${inst.varDir}/${folder}`, { withFileTypes: true })
+		.flatMap((entry) => (entry.isDirectory() ? below(`${folder}${entry.name}/`) : [`${folder}${entry.name}`]));
 }
 
 /** What is open in each program once nobody is connected. */

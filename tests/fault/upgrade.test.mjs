@@ -57,12 +57,14 @@ async function enter(meetingId, token) {
 	await client.closed;
 }
 
-/** The connect alone, at the daemon's own socket. */
+/** A connect at the daemon's own socket, and whatever it answers to a request that is no upgrade. */
 async function knock() {
 	const socket = net.connect(join(inst.varDir, 'run/ws.sock'));
 	await once(socket, 'connect');
+	socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+	const [answer] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])]);
 	socket.destroy();
-	await new Promise((done) => { setImmediate(done); });
+	assert.match(String(answer), /^HTTP\/1\.1 \d{3} /);
 }
 
 async function upgrade() {
@@ -70,6 +72,8 @@ async function upgrade() {
 	inst.kill('signald', 'SIGTERM');
 	await until(() => inst.pid('signald') !== old, 'another daemon', BUSY_MS);
 	assert.ok(!isAlive(old), 'the old one has gone before the new one starts');
+	const ready = `pid=${inst.pid('signald')} event=ready`;
+	await until(() => inst.logs().includes(ready), ready, BUSY_MS);
 	await pause(LIFE_MS);
 }
 
