@@ -1,5 +1,5 @@
 // The daemon dies in the middle of a call: who comes back in time goes on with it; a call that nobody comes back to
-// ends with `server_restart` at the time it was last known to go on, and attendance with it (contract.md §3).
+// ends with `server_restart` at the time it was last known to go on, and attendance with it (docs/PROTOCOL.md).
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';

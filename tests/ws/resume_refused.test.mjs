@@ -57,7 +57,7 @@ for (const [what, frame] of [
 		await assertNoResume(await connect(inst, room.id, { protocols: [PROTOCOL], first: [frame] }));
 	});
 
-/** Refused in one of the ways the contract has: by resume_failed, or as no credential at all. */
+/** Refused in one of the ways the protocol has: by resume_failed, or as no credential at all. */
 async function assertNoResume(client) {
 	const reply = await client.next(() => true);
 	if (reply.type === 'resume_failed')
