@@ -4,6 +4,8 @@
 #   make test     every suite                                SANITIZE=address,undefined JOBS= ONLY=
 #   make clean-var removes what make run has written into VAR
 #   make lint     structure, format, shell, man pages
+#   make install, make uninstall   PREFIX= DESTDIR= SYSCONFDIR=, and more: see admin/install.sh
+#   make deb      a Debian package, in $(BUILD)/deb; make test-deb tries it in a fresh Debian tree (as root)
 #   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
 #
 # V=1 shows the commands, WERROR=1 makes warnings fatal (CI), CC=clang works too.
@@ -57,7 +59,7 @@ $(BUILD)/libunio.a: $(SHARED)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/unio-api: $(call objects,fcgi-api) $(BUILD)/libunio.a
+$(BUILD)/unio-api: $(call objects,fcgi-api) $(BUILD)/published.o $(BUILD)/libunio.a
 $(BUILD)/unio-signald: $(call objects,ws-daemon) $(BUILD)/libunio.a
 $(BUILD)/unioctl: $(ADMIN) $(BUILD)/libunio.a
 $(BUILD)/unio-api $(BUILD)/unio-signald $(BUILD)/unioctl:
@@ -73,6 +75,13 @@ $(BUILD)/schema.c: $(SCHEMA) schema/embed.sh
 	@mkdir -p $(@D)
 	$(Q)sh schema/embed.sh $(SCHEMA) >$@.tmp && mv $@.tmp $@
 
+# So do the descriptions of the interface, as JSON.
+PUBLISHED := docs/openapi.yaml docs/asyncapi.yaml
+$(BUILD)/embed: $(BUILD)/docs/embed.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lyaml
+$(BUILD)/published.c: $(PUBLISHED) $(BUILD)/embed
+	$(Q)$(BUILD)/embed $(PUBLISHED) >$@.tmp && mv $@.tmp $@
+
 # Whatever was made by another compiler or with other flags is made again.
 FLAGS	:= $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 $(BUILD)/flags: always
@@ -81,6 +90,8 @@ $(BUILD)/flags: always
 
 $(BUILD)/schema.o: $(BUILD)/schema.c $(BUILD)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(BUILD)/published.o: $(BUILD)/published.c $(BUILD)/flags
+	$(Q)$(CC) $(ALL_CFLAGS) -iquote fcgi-api -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -93,7 +104,7 @@ UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/
 unit: $(UNIT)
 
 # A unit test of the daemon's or the API's pure core links that folder's objects, main's apart.
-CORE_API := $(filter-out $(BUILD)/fcgi-api/main.o,$(call objects,fcgi-api))
+CORE_API := $(filter-out $(BUILD)/fcgi-api/main.o,$(call objects,fcgi-api)) $(BUILD)/published.o
 CORE_WS	:= $(filter-out $(BUILD)/ws-daemon/main.o,$(call objects,ws-daemon))
 $(BUILD)/tests/test_api_%: $(BUILD)/tests/unit/test_api_%.o $(CORE_API) $(BUILD)/libunio.a
 	@mkdir -p $(@D)
@@ -112,13 +123,15 @@ test: deps-test
 	$(Q)$(BUILD_NOW) all unit
 	$(Q)UNIO_BUILD=$(BUILD) node tests/run.mjs $(ONLY)
 
-# The long forms: 300 kills; half an hour of everything; all clients lost at once.
+# The long forms: 300 kills; half an hour of everything (MINUTES=2 VALGRIND=1: a short one under memcheck); all
+# clients lost at once.
 test-fault: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)UNIO_BUILD=$(BUILD) FAULT_KILLS=$${FAULT_KILLS:-300} TIMEOUT=1200 node tests/run.mjs fault
 soak: deps-test
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)UNIO_BUILD=$(BUILD) MINUTES=$${MINUTES:-30} node tests/soak/soak.mjs
+	$(Q)$(if $(VALGRIND),sh admin/deps.sh valgrind)
+	$(Q)UNIO_BUILD=$(BUILD) MINUTES=$${MINUTES:-30} $(if $(VALGRIND),sh tests/soak/valgrind.sh $(BUILD)) node tests/soak/soak.mjs
 storm: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)UNIO_BUILD=$(BUILD) node tests/soak/storm.mjs
@@ -148,6 +161,51 @@ coverage-report:
 	$(Q)$(MAKE) --no-print-directory test
 	$(Q)sh tests/coverage.sh $(BUILD)
 
+# ---- installation ------------------------------------------------------------
+
+INSTALL_ENV = BUILD=$(BUILD) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR)
+install:
+	$(Q)$(BUILD_NOW) all
+	$(Q)$(INSTALL_ENV) sh admin/install.sh install
+uninstall:
+	$(Q)$(INSTALL_ENV) sh admin/install.sh uninstall
+
+deb:
+	$(Q)sh admin/deps.sh build deb
+	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) sh admin/deb.sh
+test-deb: deb
+	$(Q)BUILD=$(BUILD) sh tests/pack/debian.sh
+
+# ---- fuzzing, conformance, static analysis -----------------------------------
+
+# A target is tests/fuzz/TARGET.c: fuzz_TARGET with clang's libFuzzer, replay_TARGET as a test of its seeds.
+FUZZ_SHARED := conf json peer token
+FUZZ_API := request
+FUZZ_WS	:= frame hello resume room sdp
+FUZZ	:= $(FUZZ_SHARED) $(FUZZ_API) $(FUZZ_WS)
+SECONDS	?= 60
+
+replays: $(FUZZ:%=$(BUILD)/tests/replay_%)
+fuzzers: $(FUZZ:%=$(BUILD)/tests/fuzz_%)
+unit: replays
+
+FUZZ_LIBS = $(LIB_unio-api) $(LIB_unio-signald) $(LIB_SHARED)
+$(FUZZ_API:%=$(BUILD)/tests/replay_%) $(FUZZ_API:%=$(BUILD)/tests/fuzz_%): $(CORE_API)
+$(FUZZ_WS:%=$(BUILD)/tests/replay_%) $(FUZZ_WS:%=$(BUILD)/tests/fuzz_%): $(CORE_WS)
+$(FUZZ:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libunio.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libunio.a $(FUZZ_LIBS)
+$(FUZZ:%=$(BUILD)/tests/fuzz_%): $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libunio.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(BUILD)/libunio.a $(FUZZ_LIBS)
+
+# SECONDS for each target, ONLY= some of them; programs, findings and what was learnt are in $(BUILD)/fuzz.
+FUZZ_BUILD = CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined COVERAGE=0
+fuzz:
+	$(Q)sh admin/deps.sh build fuzz
+	$(Q)$(BUILD_NOW) $(FUZZ_BUILD) fuzzers
+	$(Q)BUILD=$(BUILD)/fuzz sh tests/fuzz/run.sh $(SECONDS) $(ONLY)
+
+# ---- housekeeping ------------------------------------------------------------
+
 format:
 	$(Q)sh tests/lint/format.sh --fix $(wildcard */*.[ch] tests/unit/*.[ch])
 
@@ -160,6 +218,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all always unit test test-fault soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit fuzz fuzzers replays install uninstall deb test-deb test test-fault soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

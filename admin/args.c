@@ -21,11 +21,23 @@ static const struct option options[] = {
 	{ "title", required_argument, NULL, LONG_ONLY + ARGS_TITLE },
 	{ "participant", required_argument, NULL, LONG_ONLY + ARGS_PARTICIPANT },
 	{ "wait", no_argument, NULL, LONG_ONLY + ARGS_WAIT },
+	{ "tsv", no_argument, NULL, LONG_ONLY + ARGS_TSV },
+	{ "limit", required_argument, NULL, LONG_ONLY + ARGS_LIMIT },
+	{ "offset", required_argument, NULL, LONG_ONLY + ARGS_OFFSET },
+	{ "status", required_argument, NULL, LONG_ONLY + ARGS_STATUS },
+	{ "meeting", required_argument, NULL, LONG_ONLY + ARGS_MEETING },
+	{ "older-than", required_argument, NULL, LONG_ONLY + ARGS_OLDER_THAN },
+	{ "follow", no_argument, NULL, LONG_ONLY + ARGS_FOLLOW },
+	{ "after", required_argument, NULL, LONG_ONLY + ARGS_AFTER },
+	{ "all", no_argument, NULL, LONG_ONLY + ARGS_ALL },
+	{ "url", required_argument, NULL, LONG_ONLY + ARGS_URL },
+	{ "commands", no_argument, NULL, LONG_ONLY + ARGS_COMMANDS },
 	{ NULL, 0, NULL, 0 },
 };
 
 static void	set_global(struct args *, int);
 static void	set_own(struct args *, unsigned);
+static const struct option *find(unsigned);
 
 bool
 args_parse(struct args *args, int argc, char **argv)
@@ -64,13 +76,8 @@ static void
 set_own(struct args *args, unsigned option)
 {
 	args->given |= option;
-	if (option == ARGS_NAME)
-		args->name = optarg;
-	else if (option == ARGS_HOST)
-		args->host = optarg;
-	else if (option == ARGS_TITLE)
-		args->title = optarg;
-	else if (option == ARGS_PARTICIPANT)
+	args->value[__builtin_ctz(option)] = optarg;
+	if (option == ARGS_PARTICIPANT)
 		args->participants[args->participant_count++] = optarg;
 }
 
@@ -81,11 +88,37 @@ args_free(struct args *args)
 	args->participants = NULL;
 }
 
+bool
+args_given(const struct args *args, unsigned option)
+{
+	return (args->given & option) != 0;
+}
+
+const char *
+args_value(const struct args *args, unsigned option)
+{
+	return args->value[__builtin_ctz(option)];
+}
+
 const char *
 args_option_name(unsigned option)
 {
-	for (size_t i = 0; options[i].name != NULL; i++)
-		if (options[i].val == LONG_ONLY + (int)option)
-			return options[i].name;
-	return "?";
+	return find(option)->name;
+}
+
+bool
+args_option_takes_value(unsigned option)
+{
+	return find(option)->has_arg == required_argument;
+}
+
+/* Every ARGS_ bit has its line. */
+static const struct option *
+find(unsigned option)
+{
+	const struct option *o = options;
+
+	while (o->val != LONG_ONLY + (int)option)
+		o++;
+	return o;
 }

@@ -17,15 +17,30 @@ enum {
 	ARGS_HOST = 1 << 2,
 	ARGS_TITLE = 1 << 3,
 	ARGS_PARTICIPANT = 1 << 4,
-	ARGS_WAIT = 1 << 5
+	ARGS_WAIT = 1 << 5,
+	ARGS_TSV = 1 << 6,
+	ARGS_LIMIT = 1 << 7,
+	ARGS_OFFSET = 1 << 8,
+	ARGS_STATUS = 1 << 9,
+	ARGS_MEETING = 1 << 10,
+	ARGS_OLDER_THAN = 1 << 11,
+	ARGS_FOLLOW = 1 << 12,
+	ARGS_AFTER = 1 << 13,
+	ARGS_ALL = 1 << 14,
+	ARGS_URL = 1 << 15,
+	ARGS_COMMANDS = 1 << 16,
+	ARGS_COUNT = 17
 };
+
+/* What every list takes. */
+#define ARGS_LIST	(ARGS_TSV | ARGS_LIMIT | ARGS_OFFSET)
 
 struct args {
 	const char	 *conf_path;	/* NULL: the default */
 	bool		  json, quiet, help, version;
 	int		  check;	/* how many -n */
 	unsigned	  given;	/* ARGS_* */
-	const char	 *name, *host, *title;
+	const char	 *value[ARGS_COUNT];
 	const char	**participants;
 	size_t		  participant_count;
 	char		**operands;	/* the command's words first, until command_find() takes them */
@@ -35,7 +50,12 @@ struct args {
 /* bool; false after a message on stderr.  args_free() in either case. */
 NODISCARD bool	args_parse(struct args *args, int argc, char **argv);
 void		args_free(struct args *args);
+bool		args_given(const struct args *args, unsigned option);
+/* The option's value (the last one, if it was given more than once), or NULL. */
+const char	*args_value(const struct args *args, unsigned option);
 /* "name" for ARGS_NAME, and so on. */
 const char	*args_option_name(unsigned option);
+/* Does it take a value? */
+bool		args_option_takes_value(unsigned option);
 
 #endif

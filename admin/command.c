@@ -9,8 +9,9 @@ static const struct command table[] = {
 	  .help = "make an account; its password is one line of standard input",
 	  .required = ARGS_NAME, .optional = ARGS_ADMIN,
 	  .needs = COMMAND_NEEDS_WRITE, .prepare = command_user_password, .run = command_user_add },
-	{ .name = "user list", .arguments = "",
+	{ .name = "user list", .arguments = " [LIST]",
 	  .help = "list the accounts",
+	  .optional = ARGS_LIST,
 	  .needs = COMMAND_NEEDS_READ, .run = command_user_list },
 	{ .name = "user passwd", .arguments = " EMAIL", .operands = 1,
 	  .help = "set a password from standard input; signs the user out everywhere",
@@ -21,16 +22,71 @@ static const struct command table[] = {
 	{ .name = "user enable", .arguments = " EMAIL", .operands = 1,
 	  .help = "allow signing in again",
 	  .needs = COMMAND_NEEDS_WRITE, .run = command_user_enable },
+	{ .name = "session list", .arguments = " EMAIL [LIST]", .operands = 1,
+	  .help = "list where an account is signed in",
+	  .optional = ARGS_LIST,
+	  .needs = COMMAND_NEEDS_READ, .run = command_session_list },
+	{ .name = "session revoke", .arguments = " EMAIL ID...|--all", .operands = 1, .more = COMMAND_ANY,
+	  .help = "sign an account out; the connections are closed",
+	  .optional = ARGS_ALL,
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_session_revoke },
 	{ .name = "meeting add", .arguments = " --host EMAIL --title TITLE [--participant EMAIL]...",
 	  .help = "make a meeting",
 	  .required = ARGS_HOST | ARGS_TITLE, .optional = ARGS_PARTICIPANT,
 	  .needs = COMMAND_NEEDS_WRITE, .run = command_meeting_add },
-	{ .name = "meeting list", .arguments = "",
+	{ .name = "meeting list", .arguments = " [--status STATUS] [LIST]",
 	  .help = "list the meetings, newest first",
+	  .optional = ARGS_STATUS | ARGS_LIST,
 	  .needs = COMMAND_NEEDS_READ, .run = command_meeting_list },
-	{ .name = "room list", .arguments = "",
+	{ .name = "meeting delete", .arguments = " MEETING", .operands = 1,
+	  .help = "delete a meeting with its calls; an active one is ended, the room is told and closed",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_meeting_delete },
+	{ .name = "participant list", .arguments = " MEETING [LIST]", .operands = 1,
+	  .help = "list the host and the participants of a meeting",
+	  .optional = ARGS_LIST,
+	  .needs = COMMAND_NEEDS_READ, .run = command_participant_list },
+	{ .name = "participant add", .arguments = " MEETING EMAIL", .operands = 2,
+	  .help = "let an account into a meeting",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_participant_add },
+	{ .name = "participant remove", .arguments = " MEETING EMAIL", .operands = 2,
+	  .help = "take an account out of a meeting; its connections there are closed",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_participant_remove },
+	{ .name = "call list", .arguments = " [--status STATUS] [--meeting MEETING] [--older-than TIME] [LIST]",
+	  .help = "list the calls, newest first; TIME is since their start",
+	  .optional = ARGS_STATUS | ARGS_MEETING | ARGS_OLDER_THAN | ARGS_LIST,
+	  .needs = COMMAND_NEEDS_READ, .run = command_call_list },
+	{ .name = "call show", .arguments = " CALL [--tsv]", .operands = 1,
+	  .help = "show a call and who was in it from when to when",
+	  .optional = ARGS_TSV,
+	  .needs = COMMAND_NEEDS_READ, .run = command_call_show },
+	{ .name = "call end", .arguments = " CALL", .operands = 1,
+	  .help = "end a call",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_call_end },
+	{ .name = "call delete", .arguments = " CALL", .operands = 1,
+	  .help = "delete a call that has ended, and its attendance",
+	  .needs = COMMAND_NEEDS_WRITE, .run = command_call_delete },
+	{ .name = "room list", .arguments = " [LIST]",
 	  .help = "list the rooms that somebody is in, as the signaling daemon knows them",
+	  .optional = ARGS_LIST,
 	  .needs = COMMAND_NEEDS_CONF, .run = command_room_list },
+	{ .name = "room show", .arguments = " MEETING [LIST]", .operands = 1,
+	  .help = "list the sessions in a meeting's room",
+	  .optional = ARGS_LIST,
+	  .needs = COMMAND_NEEDS_CONF, .run = command_room_show },
+	{ .name = "room kick", .arguments = " MEETING EMAIL|SESSION", .operands = 2,
+	  .help = "end the sessions of a user in a room, or one session",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_room_kick },
+	{ .name = "room message", .arguments = " MEETING TEXT", .operands = 2,
+	  .help = "tell everybody in a room something",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_room_message },
+	{ .name = "event", .arguments = " [--follow] [--after ID] [--meeting MEETING] [--limit N] [--tsv]",
+	  .help = "show the newest events of the outbox, or those after one; --follow: and all that come",
+	  .optional = ARGS_FOLLOW | ARGS_AFTER | ARGS_MEETING | ARGS_LIMIT | ARGS_TSV,
+	  .needs = COMMAND_NEEDS_DB, .run = command_event },
+	{ .name = "stats", .arguments = " [--tsv]",
+	  .help = "show how the programs and the database are doing",
+	  .optional = ARGS_TSV,
+	  .needs = COMMAND_NEEDS_READ, .run = command_stats },
 	{ .name = "drain", .arguments = " [--wait]",
 	  .help = "have the signaling daemon replaced at leisure; --wait: until its successor is ready",
 	  .optional = ARGS_WAIT,
@@ -56,7 +112,7 @@ static const struct command table[] = {
 	{ .name = "check", .arguments = "",
 	  .help = "check configuration, token secret and database",
 	  .needs = COMMAND_NEEDS_CONF, .run = command_database_check },
-	{ .name = "help", .arguments = " [COMMAND]", .operands = COMMAND_ANY,
+	{ .name = "help", .arguments = " [COMMAND]", .more = COMMAND_ANY,
 	  .help = "explain a command, or list them",
 	  .needs = COMMAND_NEEDS_NOTHING, .run = command_help },
 };
@@ -69,6 +125,10 @@ static const char	options_help[] =
     "  -n, --check        check the configuration and exit; -nn prints it as well\n"
     "  -V, --version      print the version and exit\n"
     "  -h, --help         print this and exit\n"
+    "LIST, with every list:\n"
+    "      --limit N      no more than so many\n"
+    "      --offset N     without the first so many\n"
+    "      --tsv          tab-separated values without a heading, in place of a table\n"
     "exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 busy or unavailable\n";
 
 static const char	usage[] = "usage: unioctl [-c FILE] [--json] [-q] COMMAND ...\n";
@@ -169,9 +229,9 @@ check(const struct command *command, const struct args *args)
 		fprintf(stderr, "unioctl: %s takes no --%s\n", command->name, args_option_name(strange & -strange));
 	else if (missing != 0)
 		fprintf(stderr, "unioctl: %s needs --%s\n", command->name, args_option_name(missing & -missing));
-	else if (command->operands != COMMAND_ANY && args->operand_count != command->operands)
-		fprintf(stderr, "unioctl: %s takes %s\n", command->name,
-		    command->operands == 0 ? "no arguments" : "one argument");
+	else if (args->operand_count < command->operands || args->operand_count - command->operands > command->more)
+		fprintf(stderr, "unioctl: %s takes%s\n", command->name,
+		    *command->arguments != '\0' ? command->arguments : " no arguments");
 	else
 		return true;
 	command_usage(command, stderr);

@@ -10,6 +10,7 @@
 #ifndef UNIO_COMMAND_H
 #define UNIO_COMMAND_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "args.h"
@@ -27,13 +28,14 @@ enum command_needs {
 	COMMAND_NEEDS_WRITE	/* a transaction that holds the write lock */
 };
 
-#define COMMAND_ANY	99	/* operands: as many as there are */
+#define COMMAND_ANY	SIZE_MAX	/* more: as many as there are */
 
 struct command {
 	const char		*name;		/* one word or two */
 	const char		*arguments;	/* for the usage line, with a space before */
 	const char		*help;		/* one line */
-	size_t			 operands;	/* exactly so many after the name */
+	size_t			 operands;	/* so many after the name ... */
+	size_t			 more;		/* ... and at most so many more */
 	unsigned		 required;	/* ARGS_* that must be given ... */
 	unsigned		 optional;	/* ... and that may be */
 	enum command_needs	 needs;
@@ -56,10 +58,25 @@ enum outcome	command_user_list(struct context *ctx);
 enum outcome	command_user_passwd(struct context *ctx);
 enum outcome	command_user_disable(struct context *ctx);
 enum outcome	command_user_enable(struct context *ctx);
+enum outcome	command_session_list(struct context *ctx);
+enum outcome	command_session_revoke(struct context *ctx);
 enum outcome	command_token_issue(struct context *ctx);
 enum outcome	command_meeting_add(struct context *ctx);
 enum outcome	command_meeting_list(struct context *ctx);
+enum outcome	command_meeting_delete(struct context *ctx);
+enum outcome	command_participant_list(struct context *ctx);
+enum outcome	command_participant_add(struct context *ctx);
+enum outcome	command_participant_remove(struct context *ctx);
+enum outcome	command_call_list(struct context *ctx);
+enum outcome	command_call_show(struct context *ctx);
+enum outcome	command_call_end(struct context *ctx);
+enum outcome	command_call_delete(struct context *ctx);
 enum outcome	command_room_list(struct context *ctx);
+enum outcome	command_room_show(struct context *ctx);
+enum outcome	command_room_kick(struct context *ctx);
+enum outcome	command_room_message(struct context *ctx);
+enum outcome	command_event(struct context *ctx);
+enum outcome	command_stats(struct context *ctx);
 enum outcome	command_daemon_drain(struct context *ctx);
 enum outcome	command_daemon_reload(struct context *ctx);
 enum outcome	command_database_migrate(struct context *ctx);

@@ -3,17 +3,14 @@
 
 #include "ask.h"
 #include "command.h"
-#include "context.h"
+#include "list.h"
 #include "sizes.h"
 #include "store_login.h"
 #include "str.h"
-#include "table.h"
 #include "tell.h"
 
-#define PAGE	100	/* accounts a query */
-
 static enum outcome	check_password(const struct context *, const char *);
-static void		list_one(struct context *, struct table *, const struct user *);
+static void		list_one(struct list *, const struct user *);
 static enum outcome	set_disabled(struct context *, bool);
 static enum outcome	revoke_logins(struct context *, int64_t, bool);
 static enum outcome	answer(struct context *, int64_t, const char *);
@@ -54,9 +51,9 @@ enum outcome
 command_user_add(struct context *ctx)
 {
 	const struct user user = {
-		.person = { .email = ctx->args->operands[0], .full_name = ctx->args->name },
+		.person = { .email = ctx->args->operands[0], .full_name = args_value(ctx->args, ARGS_NAME) },
 		.password_hash = ctx->hash[0],
-		.is_admin = (ctx->args->given & ARGS_ADMIN) != 0,
+		.is_admin = args_given(ctx->args, ARGS_ADMIN),
 	};
 	enum outcome outcome;
 	int64_t id = 0;
@@ -80,30 +77,33 @@ enum outcome
 command_user_list(struct context *ctx)
 {
 	static const char *const heading[] = { "ID", "EMAIL", "NAME", "ADMIN", "DISABLED", "CREATED" };
-	struct table t;
+	struct list list;
 	struct user *users;
+	enum outcome outcome;
 	int64_t after = 0;
 	size_t n, i;
 
-	table_init(&t, ctx->arena, heading, COUNTOF(heading));
-	emit_array(&ctx->json, NULL);
+	if ((outcome = list_begin(&list, ctx, heading, COUNTOF(heading))) != OUTCOME_DONE)
+		return outcome;
 	do {
-		if (store_user_list(ctx->db, ctx->arena, after, PAGE, &users, &n) != 0)
+		if (store_user_list(ctx->db, ctx->arena, after, LIST_PAGE, &users, &n) != 0)
 			return context_fail_db(ctx);
 		for (i = 0; i < n; i++) {
 			after = users[i].person.id;
-			list_one(ctx, &t, &users[i]);
+			if (list_takes(&list))
+				list_one(&list, &users[i]);
 		}
-	} while (n == PAGE);
-	emit_end(&ctx->json);
-	table_print(&t, &ctx->text);
+	} while (n == LIST_PAGE && !list_full(&list));
+	list_end(&list);
 	return OUTCOME_DONE;
 }
 
 static void
-list_one(struct context *ctx, struct table *t, const struct user *user)
+list_one(struct list *list, const struct user *user)
 {
-	emit_user(&ctx->json, user);
+	struct table *t = &list->table;
+
+	emit_user(&list->ctx->json, user);
 	table_int(t, user->person.id);
 	table_text(t, user->person.email);
 	table_text(t, user->person.full_name);

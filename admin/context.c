@@ -1,9 +1,12 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bus.h"
 #include "clock.h"
+#include "conf_value.h"
 #include "context.h"
 #include "log.h"
 #include "str.h"
@@ -11,7 +14,7 @@
 static enum outcome	run_in_transaction(struct context *);
 static enum outcome	commit(struct context *);
 static void		wake(const struct context *);
-static enum outcome	print_answer(const struct context *);
+static bool		wants_colour(void);
 
 enum outcome
 context_open(struct context *ctx, const struct args *args, const struct command *command)
@@ -27,7 +30,17 @@ context_open(struct context *ctx, const struct args *args, const struct command 
 	event_list_init(&ctx->events, ctx->arena);
 	ctx->json = emit_into(&ctx->json_text);
 	ctx->now_us = clock_wall_us();
+	ctx->colour = wants_colour();
 	return OUTCOME_DONE;
+}
+
+/* https://no-color.org */
+static bool
+wants_colour(void)
+{
+	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return (none == NULL || *none == '\0') && term != NULL && strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
 }
 
 void
@@ -55,7 +68,11 @@ context_run(struct context *ctx)
 		outcome = run_in_transaction(ctx);
 	else
 		outcome = command->run(ctx);
-	return outcome == OUTCOME_DONE ? print_answer(ctx) : outcome;
+	if (outcome != OUTCOME_DONE && !ctx->answered)
+		return outcome;
+	if (ctx->args->json)
+		buf_addc(&ctx->json_text, '\n');
+	return context_print(ctx) == OUTCOME_DONE ? outcome : OUTCOME_FAILED;
 }
 
 static enum outcome
@@ -97,15 +114,14 @@ wake(const struct context *ctx)
 	bus_close(&bus);
 }
 
-static enum outcome
-print_answer(const struct context *ctx)
+enum outcome
+context_print(struct context *ctx)
 {
-	const struct buf *answer = ctx->args->json ? &ctx->json_text : &ctx->text;
+	struct buf *answer = ctx->args->json ? &ctx->json_text : &ctx->text;
 
 	if (answer->len > 0)
 		fwrite(answer->data, 1, answer->len, stdout);
-	if (ctx->args->json)
-		putchar('\n');
+	buf_clear(answer);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return context_fail(ctx, OUTCOME_FAILED, "done, but the answer could not be written");
 	return OUTCOME_DONE;
@@ -188,5 +204,41 @@ context_check_text(const struct context *ctx, const char *what, const char *text
 	for (i = 0; i < n; i++)
 		if ((unsigned char)text[i] < ' ' || text[i] == '\x7f')
 			return context_fail(ctx, OUTCOME_USAGE, "the %s holds a control character", what);
+	return OUTCOME_DONE;
+}
+
+enum outcome
+context_id(const struct context *ctx, const char *what, const char *text, int64_t *id_r)
+{
+	if (str_to_int(text, strlen(text), 1, INT64_MAX, id_r))
+		return OUTCOME_DONE;
+	return context_fail(ctx, OUTCOME_USAGE, "%s is no %s's id", text, what);
+}
+
+enum outcome
+context_number(const struct context *ctx, unsigned option, int64_t min, int64_t preset, int64_t *number_r)
+{
+	const char *text = args_value(ctx->args, option);
+
+	if (text == NULL)
+		*number_r = preset;
+	else if (!str_to_int(text, strlen(text), min, INT64_MAX, number_r))
+		return context_fail(ctx, OUTCOME_USAGE, "--%s must be a number from %lld up", args_option_name(option),
+		    (long long)min);
+	return OUTCOME_DONE;
+}
+
+enum outcome
+context_before(const struct context *ctx, int64_t *time_us_r)
+{
+	const char *text = args_value(ctx->args, ARGS_OLDER_THAN);
+	int64_t age_us;
+
+	if (text == NULL)
+		*time_us_r = INT64_MAX;
+	else if (conf_value_duration(text, &age_us))
+		*time_us_r = ctx->now_us - MIN(age_us, ctx->now_us);
+	else
+		return context_fail(ctx, OUTCOME_USAGE, "--older-than must be a number of seconds, or end in s, m, h or d");
 	return OUTCOME_DONE;
 }

@@ -33,6 +33,8 @@ struct context {
 	struct buf		 json_text;	/* ... and for programs: one is printed, after the commit */
 	struct emit		 json;		/* writes into json_text */
 	int64_t			 now_us;
+	bool			 colour;	/* standard output is a terminal that wants it */
+	bool			 answered;	/* the answer is printed even if the command fails */
 	char			 hash[CONTEXT_HASHES][PASSWORD_HASH_SIZE];	/* made by prepare */
 };
 
@@ -41,12 +43,23 @@ NODISCARD enum outcome	context_open(struct context *ctx, const struct args *args
 NODISCARD enum outcome	context_run(struct context *ctx);
 void			context_close(struct context *ctx);
 
+/* Prints what there is of the answer, for a command that goes on and on. */
+NODISCARD enum outcome	context_print(struct context *ctx);
+
 /* Says on stderr what is wrong and returns outcome, so that a command can return it. */
 enum outcome	context_fail(const struct context *ctx, enum outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* The same about the last database error. */
 enum outcome	context_fail_db(const struct context *ctx);
 /* A line for a person in the answer, that says what was done; nothing with -q. */
 void		context_say(struct context *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* An operand that must be an id; OUTCOME_USAGE after a message that calls it what. */
+NODISCARD enum outcome	context_id(const struct context *ctx, const char *what, const char *text, int64_t *id_r);
+/* An option's number from min up, or its default; OUTCOME_USAGE after a message. */
+NODISCARD enum outcome	context_number(const struct context *ctx, unsigned option, int64_t min, int64_t preset,
+    int64_t *number_r);
+/* The time that lies as long back as --older-than says; no option: INT64_MAX.  OUTCOME_USAGE after a message. */
+NODISCARD enum outcome	context_before(const struct context *ctx, int64_t *time_us_r);
 
 /* Opens the database (for migrate: create); OUTCOME_DONE, or another one after a message. */
 NODISCARD enum outcome	context_open_db(struct context *ctx, bool create);

@@ -1,19 +1,22 @@
 #!/bin/sh
 # Installs what Unio needs from Debian, as far as it is missing.
 #
-#	admin/deps.sh build|run|test...
+#	admin/deps.sh build|run|test|deb|valgrind|fuzz|analyze...
 #
-# Says nothing when all of it is there. Uses sudo unless it is root. WEB (lighttpd, apache, nginx) is the front
+# Says nothing when all of it is there. Uses sudo unless it is root. WEB (lighttpd, apache, nginx, caddy) is the front
 # server of `run`; `test` has all of them. None is started as a service of the machine.
 set -eu
 
 cd "$(dirname "$0")/.."
 
 BUILD='gcc make pkg-config libc6-dev libcjson-dev libev-dev libfcgi-dev libinih-dev libjwt-dev libsodium-dev
-	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libzmq3-dev uthash-dev'
+	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libyaml-dev libzmq3-dev uthash-dev'
 RUN=curl
-TEST='apache2-bin ca-certificates chromium clang-format libcmocka-dev libfaketime lighttpd lighttpd-mod-openssl mandoc nginx-light
-	openssl shellcheck sqlite3'
+TEST='apache2-bin ca-certificates caddy chromium clang-format coturn iproute2 libcmocka-dev libfaketime lighttpd
+	lighttpd-mod-openssl mandoc nginx-light openssl shellcheck sqlite3'
+DEB='debhelper debootstrap dpkg-dev fakeroot lintian'
+FUZZ='clang libclang-rt-dev'
+ANALYZE='clang-tidy cppcheck'
 
 NODE_MIN=18
 
@@ -34,6 +37,7 @@ web_package() {
 	case ${WEB:-lighttpd} in
 	apache) echo apache2-bin ;;	# the server without the service
 	nginx) echo nginx-light ;;
+	caddy) echo caddy ;;
 	*) echo lighttpd ;;
 	esac
 }
@@ -82,7 +86,8 @@ release_services() {
 	[ -d /run/systemd/system ] || return 0
 	for service; do
 		case $service in
-		lighttpd) $sudo systemctl --quiet disable lighttpd ;;
+		coturn) $sudo systemctl --quiet disable coturn ;;
+		caddy | lighttpd) $sudo systemctl --quiet disable "$service" ;;
 		nginx-light) $sudo systemctl --quiet disable nginx ;;
 		esac
 	done
@@ -104,11 +109,15 @@ for group; do
 	case $group in
 	build) wanted="$wanted $BUILD" ;;
 	run) wanted="$wanted $RUN $(web_package)" ;;
+	fuzz) wanted="$wanted $FUZZ" ;;
+	analyze) wanted="$wanted $ANALYZE" ;;
 	test)
 		wanted="$wanted $TEST $(node_packages)"
 		modules=yes
 		;;
-	*) die "usage: deps.sh build|run|test..." ;;
+	deb) wanted="$wanted $DEB" ;;
+	valgrind) wanted="$wanted valgrind" ;;
+	*) die "usage: deps.sh build|run|test|deb|valgrind|fuzz|analyze..." ;;
 	esac
 done
 

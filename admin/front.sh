@@ -38,6 +38,7 @@ front_lighttpd_conf() {
 	var.unio_spool = "$VAR/spool"
 	var.unio_log = "$VAR/log"
 	var.unio_max_fds = $(front_fds)
+	server.max-connections = $(($(front_fds) / 2))
 	var.unio_cgi = "$PROGRAMS/unio-api"
 	var.unio_conf = "$VAR/unio.conf"
 	server.bind = "$(front_bind)"
@@ -155,4 +156,30 @@ front_apache_program() {
 	[ "$(id -u)" -ne 0 ] || set -- setpriv --reuid=nobody --regid=0 --clear-groups --pdeathsig=KILL \
 		--inh-caps=+dac_override,+dac_read_search --ambient-caps=+dac_override,+dac_read_search --securebits=+no_setuid_fixup "$@"
 	program apache "pidfile=$VAR/run/apache.pid" "log=$VAR/log/apache.log" : "$@"
+}
+
+# ---- Caddy -------------------------------------------------------------------
+
+# It opens its port itself, and gets no certificate here. What it would keep in a home directory goes into VAR.
+front_caddy_conf() {
+	cat >"$VAR/caddy.conf" <<-END
+	# Made by admin/run.sh at each start.
+	{
+		admin off
+		auto_https off
+		storage file_system "$VAR/spool"
+		$(sed -n '/^	servers {$/,/^}$/p' etc/caddy-site.conf)
+	http://:$PORT {
+		bind $BIND
+		import "$ROOT/etc/caddy.conf"
+	}
+	END
+	front_check env "XDG_CONFIG_HOME=$VAR/spool" "UNIO_LOG=$VAR/log" caddy validate --adapter caddyfile --config "$VAR/caddy.conf"
+}
+
+front_caddy_program() {
+	program caddy "pidfile=$VAR/run/caddy.pid" "log=$VAR/log/caddy.log" : prlimit "--nofile=$(front_fds):" \
+		env "XDG_CONFIG_HOME=$VAR/spool" "UNIO_BASE=$(conf base_path)" "UNIO_WEB=$ROOT/web" "UNIO_LOG=$VAR/log" \
+		"UNIO_API_SOCKET=$(conf api_socket)" "UNIO_WS_SOCKET=$(conf ws_socket)" \
+		caddy run --adapter caddyfile --config "$VAR/caddy.conf"
 }

@@ -4,7 +4,7 @@
 #
 #	PORT=8000 BIND=127.0.0.1   the one public address
 #	VAR=./var                  everything that it writes: database, sockets, logs, pid files, secrets
-#	WEB=lighttpd               the front server: lighttpd, apache or nginx
+#	WEB=lighttpd               the front server: lighttpd, apache, nginx or caddy
 #	API=fastcgi                how it runs the API: fastcgi, or cgi (lighttpd and apache), a process for each request
 #	CONF=FILE                  keys that override the development configuration
 #	BUILD=build                where the programs are
@@ -40,14 +40,14 @@ check_arguments() {
 		die "PORT=$PORT is not between 1 and 65535"
 	fi
 	case $WEB in
-	lighttpd | nginx) server=$WEB ;;
+	lighttpd | nginx | caddy) server=$WEB ;;
 	apache) server=apache2 ;;
-	*) die "WEB=$WEB: unknown; there are lighttpd, apache and nginx" ;;
+	*) die "WEB=$WEB: unknown; there are lighttpd, apache, nginx and caddy" ;;
 	esac
 	command -v "$server" >/dev/null || die "$server is not installed: WEB=$WEB admin/deps.sh run"
 	case $WEB/$API in
 	*/fastcgi | lighttpd/cgi | apache/cgi) ;;
-	nginx/cgi) die "API=cgi: nginx runs no CGI programs" ;;
+	*/cgi) die "API=cgi: $WEB runs no CGI programs" ;;
 	*) die "API=$API: unknown; there are fastcgi and cgi" ;;
 	esac
 	for program in unioctl unio-api unio-signald unio-supervise; do

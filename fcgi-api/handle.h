@@ -61,4 +61,6 @@ handle_function	handle_ticket_create, handle_access_get, handle_presence_get, ha
 handle_function	handle_call_start, handle_call_end_by_body, handle_call_end, handle_call_list, handle_call_get;
 handle_function	handle_attendance_csv;
 
+handle_function	handle_openapi_get;
+
 #endif

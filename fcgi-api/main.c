@@ -11,6 +11,7 @@
 #include "master.h"
 #include "mem.h"
 #include "rate.h"
+#include "ready.h"
 #include "service.h"
 #include "worker.h"
 
@@ -146,13 +147,17 @@ run_alone(struct conf **conf, const char *conf_path, struct rate *rate, int list
 {
 	enum worker_end end;
 
+	ready_up("one process");
 	while ((end = worker_run(*conf, rate, listen_fd)) == WORKER_RELOAD) {
-		struct conf *fresh = master_reload(conf_path, *conf);
+		struct conf *fresh;
 
-		if (fresh == NULL)
-			continue;
-		conf_free(conf);
-		*conf = fresh;
+		ready_reloading();
+		if ((fresh = master_reload(conf_path, *conf)) != NULL) {
+			conf_free(conf);
+			*conf = fresh;
+		}
+		ready_up("one process");
 	}
+	ready_stopping(NULL);
 	return end == WORKER_STOP ? 0 : 1;
 }

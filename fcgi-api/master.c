@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -8,6 +9,7 @@
 #include "log.h"
 #include "master.h"
 #include "mem.h"
+#include "ready.h"
 #include "service.h"
 #include "worker.h"
 
@@ -35,8 +37,12 @@ struct master {
 	int		 listen_fd;
 	struct slot	*slot;
 	size_t		 slots;		/* as many as there ever were workers */
+	int64_t		 alive_us;	/* how often the service manager wants a sign of life; 0: never */
+	int64_t		 alive_at_us;	/* when it gets the next one */
 };
 
+static void	say_up(const struct master *m);
+static void	say_alive(struct master *m);
 static void	start_missing(struct master *m);
 static void	start(struct master *m, struct slot *slot);
 static void	become_worker(const struct master *m, pid_t master);
@@ -63,10 +69,14 @@ master_run(struct conf **conf, const char *conf_path, struct rate *rate, int lis
 	sigprocmask(SIG_BLOCK, NULL, &set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	m.alive_us = ready_interval();
 	resize(&m);
+	start_missing(&m);
+	say_up(&m);
 	for (;;) {
 		start_missing(&m);
 		replace_next(&m);
+		say_alive(&m);
 		signo = wait_signal(&m, &set);
 		reap(&m);
 		if (signo == SIGTERM || signo == SIGINT)
@@ -78,9 +88,30 @@ master_run(struct conf **conf, const char *conf_path, struct rate *rate, int lis
 			signal_all(&m, SIGUSR1);
 		}
 	}
+	ready_stopping("finishing the requests under way");
 	stop(&m, &set);
 	free(m.slot);
 	return 0;
+}
+
+static void
+say_up(const struct master *m)
+{
+	char status[64];
+
+	snprintf(status, sizeof(status), "%d workers", (int)(*m->conf)->workers);
+	ready_up(status);
+}
+
+static void
+say_alive(struct master *m)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (m->alive_us == 0 || now_us < m->alive_at_us)
+		return;
+	m->alive_at_us = now_us + m->alive_us;
+	ready_alive(NULL);
 }
 
 static void
@@ -173,7 +204,8 @@ deadline(const struct master *m)
 static int
 wait_signal(const struct master *m, const sigset_t *set)
 {
-	int64_t now_us = clock_mono_us(), wait_us = -1;
+	int64_t now_us = clock_mono_us();
+	int64_t wait_us = m->alive_us == 0 ? -1 : MAX(m->alive_at_us - now_us, 0);
 	struct timespec timeout;
 
 	for (size_t i = 0; i < m->slots; i++) {
@@ -228,15 +260,17 @@ bury(struct slot *slot, int status)
 static void
 reload(struct master *m)
 {
-	struct conf *fresh = master_reload(m->conf_path, *m->conf);
+	struct conf *fresh;
 
-	if (fresh == NULL)
-		return;
-	conf_free(m->conf);
-	*m->conf = fresh;
-	resize(m);
-	for (size_t i = 0; i < m->slots; i++)
-		m->slot[i].old = m->slot[i].pid != 0;
+	ready_reloading();
+	if ((fresh = master_reload(m->conf_path, *m->conf)) != NULL) {
+		conf_free(m->conf);
+		*m->conf = fresh;
+		resize(m);
+		for (size_t i = 0; i < m->slots; i++)
+			m->slot[i].old = m->slot[i].pid != 0;
+	}
+	say_up(m);
 }
 
 /* Whether there is a master at all is decided once, at the start. */

@@ -6,6 +6,7 @@
 
 static void		 error_v(struct reply *reply, int status, const char *code, const char *field,
 			     const char *fmt, va_list args) PRINTF_LIKE(5, 0);
+static bool		 has_body(const struct reply *reply);
 static const char	*reason(int status);
 
 static const char json_type[] = "application/json";
@@ -17,6 +18,7 @@ static const struct {
 	{ 200, "OK" },
 	{ 201, "Created" },
 	{ 204, "No Content" },
+	{ 304, "Not Modified" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 403, "Forbidden" },
@@ -154,7 +156,8 @@ reply_render(const struct reply *reply, bool head, struct buf *out)
 {
 	buf_addf(out, "Status: %d %s\r\nX-Request-Id: %s\r\n", reply->status, reason(reply->status),
 	    reply->request_id);
-	buf_adds(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+	buf_addf(out, "Cache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n",
+	    reply->cache_control != NULL ? reply->cache_control : "no-store");
 	if (reply->location != NULL)
 		buf_addf(out, "Location: %s\r\n", reply->location);
 	if (reply->allow != NULL)
@@ -165,13 +168,21 @@ reply_render(const struct reply *reply, bool head, struct buf *out)
 		buf_addf(out, "Retry-After: %lld\r\n", (long long)reply->retry_after_s);
 	if (reply->filename != NULL)
 		buf_addf(out, "Content-Disposition: attachment; filename=\"%s\"\r\n", reply->filename);
+	if (reply->etag != NULL)
+		buf_addf(out, "ETag: %s\r\n", reply->etag);
 	if (reply->replayed)
 		buf_adds(out, "Idempotency-Replayed: true\r\n");
-	if (reply->status != 204)
+	if (has_body(reply))
 		buf_addf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n", reply->content_type, reply->body.len);
 	buf_adds(out, "\r\n");
-	if (!head && reply->status != 204)
+	if (!head && has_body(reply))
 		buf_add(out, reply->body.data, reply->body.len);
+}
+
+static bool
+has_body(const struct reply *reply)
+{
+	return reply->status != 204 && reply->status != 304;
 }
 
 static const char *

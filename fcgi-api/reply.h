@@ -31,6 +31,8 @@ struct reply {
 	const char		*allow;
 	const char		*authenticate;
 	const char		*filename;		/* offered for saving */
+	const char		*etag;
+	const char		*cache_control;		/* NULL: no-store */
 	int64_t			 retry_after_s;		/* 0: none */
 	bool			 replayed;		/* by an Idempotency-Key */
 	struct event_list	 events;

@@ -21,6 +21,7 @@ static const struct {
 	{ "CONTENT_TYPE", offsetof(struct request, content_type) },
 	{ "CONTENT_LENGTH", offsetof(struct request, content_length) },
 	{ "HTTP_IDEMPOTENCY_KEY", offsetof(struct request, idempotency_key) },
+	{ "HTTP_IF_NONE_MATCH", offsetof(struct request, if_none_match) },
 	{ "HTTP_USER_AGENT", offsetof(struct request, user_agent) },
 	{ "HTTP_HOST", offsetof(struct request, host) },
 	{ "REQUEST_SCHEME", offsetof(struct request, scheme) },

@@ -34,6 +34,7 @@ struct request {
 	const char		*content_type;
 	const char		*content_length;
 	const char		*idempotency_key;
+	const char		*if_none_match;
 	const char		*user_agent;
 	const char		*host;
 	const char		*scheme;		/* "http" or "https", between client and front server */

@@ -52,6 +52,9 @@ static const struct route routes[] = {
 	{ "GET",    "/api/calls/{id}",                     handle_call_get,           U, NONE, RD, false, NULL },
 	{ "POST",   "/api/calls/{id}/end",                 handle_call_end,           U, MAY,  WR, true,  NULL },
 	{ "GET",    "/api/calls/{id}/attendance.csv",      handle_attendance_csv,     U, NONE, RD, false, NULL },
+
+	{ "GET",    "/api/openapi.json",                   handle_openapi_get,        P, NONE, NO, false, NULL },
+	{ "GET",    "/api/asyncapi.json",                  handle_openapi_get,        P, NONE, NO, false, NULL },
 #undef P
 #undef U
 #undef NONE

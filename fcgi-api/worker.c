@@ -3,13 +3,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fcgi.h"
 #include "log.h"
+#include "ready.h"
 #include "service.h"
 #include "worker.h"
 
 static void		worker_signals(sigset_t *set_r);
 static enum worker_end	serve(struct service *service, struct fcgi *fcgi, int listen_fd, int signal_fd);
+static int		say_alive(int64_t *next_us);
 static bool		take_signal(int signal_fd, enum worker_end *end_r);
 
 void
@@ -64,11 +67,12 @@ serve(struct service *service, struct fcgi *fcgi, int listen_fd, int signal_fd)
 		{ .fd = listen_fd, .events = POLLIN },
 	};
 	enum worker_end end = WORKER_STOP;
+	int64_t alive_at_us = 0;
 	struct request request = { 0 };
 	struct buf out = { 0 };
 
 	while (!take_signal(signal_fd, &end)) {
-		if (poll(watch, COUNTOF(watch), -1) < 0 || (watch[1].revents & POLLIN) == 0)
+		if (poll(watch, COUNTOF(watch), say_alive(&alive_at_us)) < 0 || (watch[1].revents & POLLIN) == 0)
 			continue;
 		if (fcgi_accept(fcgi, &request)) {
 			service_answer(service, &request, &out);
@@ -79,6 +83,23 @@ serve(struct service *service, struct fcgi *fcgi, int listen_fd, int signal_fd)
 	buf_free(&request.body);
 	buf_free(&out);
 	return end;
+}
+
+/* To the service manager, who asks it of a process without a master only; the milliseconds until the next, or -1. */
+static int
+say_alive(int64_t *next_us)
+{
+	int64_t interval = ready_interval();
+	int64_t now_us;
+
+	if (interval == 0)
+		return -1;
+	now_us = clock_mono_us();
+	if (now_us >= *next_us) {
+		*next_us = now_us + interval;
+		ready_alive(NULL);
+	}
+	return (int)((*next_us - now_us) / US_PER_MS + 1);
 }
 
 /* True when the loop shall end. */

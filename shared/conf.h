@@ -64,6 +64,7 @@ struct conf {
 	int64_t	 ping_interval;
 	int64_t	 idle_timeout;
 	int64_t	 resume_ttl;
+	int64_t	 resume_memory;
 	int64_t	 drain_timeout;
 	int64_t	 max_connections;
 	int64_t	 max_connections_per_address;

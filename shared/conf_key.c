@@ -100,6 +100,8 @@ static const struct conf_key keys[] = {
 	    "A connection that has been silent for this long is dropped.") },
 	{ DURATION(resume_ttl, "30s", 0, 1 * HOURS,
 	    "How long a lost session waits for its client.") },
+	{ SIZE(resume_memory, "256m", 64 * 1024, INT64_C(1024) * 1024 * MEGA,
+	    "What may be kept of sent messages for all sessions together.") },
 	{ DURATION(drain_timeout, "10s", 0, 1 * HOURS,
 	    "How long clients have to go when the daemon stops.") },
 	{ NUMBER(max_connections, "10000", 1, 10000000,

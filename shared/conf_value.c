@@ -152,6 +152,12 @@ set_amount(int64_t *field, const struct conf_key *key, const char *text, struct 
 	return true;
 }
 
+bool
+conf_value_duration(const char *text, int64_t *us_r)
+{
+	return read_amount(text, durations, us_r);
+}
+
 /* Digits and one of the units. */
 static bool
 read_amount(const char *text, const struct unit *units, int64_t *value_r)

@@ -1,5 +1,6 @@
 /*
- * conf_value.h: one value of the configuration, to and from text; for conf*.c alone.
+ * conf_value.h: one value of the configuration, to and from text; for conf*.c, and for
+ * options that are spelled in the same way.
  */
 #ifndef UNIO_CONF_VALUE_H
 #define UNIO_CONF_VALUE_H
@@ -11,6 +12,8 @@
 NODISCARD bool	conf_value_set(struct conf *conf, const struct conf_key *key, const char *text, struct buf *why_r);
 /* As a file would spell it. */
 void		conf_value_print(const struct conf *conf, const struct conf_key *key, struct buf *out);
+/* "12h", in microseconds; bool. */
+NODISCARD bool	conf_value_duration(const char *text, int64_t *us_r);
 void		conf_value_free(struct conf *conf, const struct conf_key *key);
 
 #endif

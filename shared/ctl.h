@@ -7,6 +7,13 @@
  *	{"cmd":"entry","meeting_id":1,      {"ok":true}, or {"ok":true,"code":"room_full","message":"…"}: would
  *	 "user_id":2,"address":"…"}          the limits refuse a connection?
  *	{"cmd":"rooms"}                     {"ok":true,"rooms":[{"meeting_id","sessions","in_call"},…]}
+ *	{"cmd":"sessions","meeting_id":1}   {"ok":true,"sessions":[{"session_id",…,"address"},…]}
+ *	{"cmd":"kick","meeting_id":1,       {"ok":true,"sessions":2}: so many are closed with 4405
+ *	 "who":"a session id or e-mail address"}
+ *	{"cmd":"message","meeting_id":1,    {"ok":true,"sessions":3}: so many are told
+ *	 "message":"…"}
+ *	{"cmd":"stats"}                     {"ok":true,"pid":1,…}: docs/unioctl.8 has the list
+ *	{"cmd":"seen","client_id":"…"}      {"ok":true,"address":"…"}: of a connection that has not joined; none: no address
  *	{"cmd":"drain"}                     {"ok":true,"sessions":3,"drain_timeout":10}: they are told to come back,
  *					    the daemon ends, and until then it is not ready
  *	{"cmd":"reload"}                    {"ok":true}, or false: the configuration or the keys are no good

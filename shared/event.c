@@ -123,10 +123,10 @@ event_newest_of_meeting(struct db *db, int64_t meeting_id, int64_t *id_r)
 	return (db_one_int(db_query(db, sql[NEWEST_OF_MEETING], DB_INT(meeting_id)), id_r) == 1 ? 0 : -1);
 }
 
-int
+int64_t
 event_purge(struct db *db, int64_t before_us, size_t limit)
 {
-	return (db_exec(db, sql[PURGE], DB_INT(before_us), DB_INT((int64_t)limit)) == -1 ? -1 : 0);
+	return (db_exec(db, sql[PURGE], DB_INT(before_us), DB_INT((int64_t)limit)));
 }
 
 int

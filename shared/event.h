@@ -81,8 +81,8 @@ NODISCARD int	 event_of_meeting_after(struct db *db, struct arena *arena, int64_
 NODISCARD int	 event_bounds(struct db *db, int64_t *lowest_r, int64_t *highest_r);
 /* The newest public event of one meeting, 0 if none; 0/-1. */
 NODISCARD int	 event_newest_of_meeting(struct db *db, int64_t meeting_id, int64_t *id_r);
-/* Deletes at most limit events made before, but never the newest, which remembers the highest id; 0/-1. */
-NODISCARD int	 event_purge(struct db *db, int64_t before_us, size_t limit);
+/* Deletes at most limit events made before, but never the newest, which remembers the highest id; how many, or -1. */
+NODISCARD int64_t event_purge(struct db *db, int64_t before_us, size_t limit);
 /* The database's history: arena text; 0/-1. */
 NODISCARD int	 event_epoch(struct db *db, struct arena *arena, const char **epoch_r);
 

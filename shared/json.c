@@ -86,6 +86,19 @@ json_get_int(const struct json *json, const char *key, int64_t min, int64_t max,
 	return node != NULL ? json_as_int((const struct json *)node, min, max, number_r) : 0;
 }
 
+int
+json_get_bool(const struct json *json, const char *key, bool *value_r)
+{
+	const cJSON *node = member(json, key);
+
+	if (node == NULL)
+		return 0;
+	if (!cJSON_IsBool(node))
+		return -1;
+	*value_r = cJSON_IsTrue(node) != 0;
+	return 1;
+}
+
 bool
 json_is_null(const struct json *json, const char *key)
 {

@@ -20,6 +20,7 @@ void		 json_free(struct json **json);
 /* 1 found, 0 absent, -1 of another type.  null counts as there and of another type. */
 NODISCARD int	 json_get_text(const struct json *json, const char *key, const char **text_r);
 NODISCARD int	 json_get_int(const struct json *json, const char *key, int64_t min, int64_t max, int64_t *number_r);
+NODISCARD int	 json_get_bool(const struct json *json, const char *key, bool *value_r);
 /* The member is there and null; bool. */
 bool		 json_is_null(const struct json *json, const char *key);
 /* 1 found, 0 absent, -1 no array. */

@@ -4,7 +4,7 @@
 enum {
 	BY_ID, ACTIVE, ALL_ACTIVE,
 	LIST_OF_USER, LIST_OF_USER_ACTIVE, LIST_OF_MEETING, LIST_ALL, LIST_ALL_ACTIVE,
-	CREATE, END, CLOSE_ATTENDANCE, ATTEND, UNATTEND, UNATTEND_ALL, ATTENDANCE
+	CREATE, END, DELETE, CLOSE_ATTENDANCE, ATTEND, UNATTEND, UNATTEND_ALL, ATTENDANCE
 };
 
 #define COLUMNS	"c.id, c.meeting_id, a.id, a.email, a.full_name, c.status, c.started_at, c.ended_at, c.ended_reason"
@@ -48,6 +48,7 @@ static const char *const sql[] = {
 			  " ON CONFLICT DO NOTHING RETURNING id",
 	[END]		= "UPDATE call SET status = 'ended', ended_reason = $2, ended_at = " LATER("started_at", "$3")
 			  " WHERE id = $1 AND status = 'active'",
+	[DELETE]	= "DELETE FROM call WHERE id = $1 AND status = 'ended'",
 	[CLOSE_ATTENDANCE] = "UPDATE attendance SET left_at = " LATER("joined_at", "$2")
 			  " WHERE call_id = $1 AND left_at IS NULL",
 	[ATTEND]	= "INSERT INTO attendance (call_id, user_id, session_id, joined_at)"
@@ -109,6 +110,12 @@ store_call_end(struct db *db, int64_t id, const char *reason, int64_t ended_us)
 	if (n == 1 && db_exec(db, sql[CLOSE_ATTENDANCE], DB_INT(id), DB_INT(ended_us)) == -1)
 		return (-1);
 	return ((int)n);
+}
+
+int
+store_call_delete(struct db *db, int64_t id)
+{
+	return ((int)db_exec(db, sql[DELETE], DB_INT(id)));
 }
 
 int

@@ -43,6 +43,9 @@ NODISCARD int	store_call_create(struct db *db, int64_t meeting_id, int64_t calle
 /* Ends it and closes its open attendance at ended_us; 1, 0 was not active, -1. */
 NODISCARD int	store_call_end(struct db *db, int64_t id, const char *reason, int64_t ended_us);
 
+/* With its attendance, unless it is active; 1, 0 none deleted, -1. */
+NODISCARD int	store_call_delete(struct db *db, int64_t id);
+
 /* Opens an interval unless that session has one open; 0 (also when the call is not active any more)/-1. */
 NODISCARD int	store_call_attend(struct db *db, int64_t call_id, int64_t user_id, const char *session_id,
     int64_t joined_us);

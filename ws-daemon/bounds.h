@@ -34,11 +34,15 @@
 /* Addresses remembered for the per-address limits; more than that at once is an attack, and is refused. */
 #define BOUND_ADDRESSES		65536
 #define BOUND_SWEEP_US		(5 * US_PER_S)
+/* Sessions and connections that must have gone for their memory, 4 KiB each and more, to be worth giving back. */
+#define BOUND_EBB		500
 
 /* Characters of a resume token: 132 bits, like a ticket's. */
 #define BOUND_RESUME_TOKEN	22
 /* Ended sessions of which it is remembered why; more than that at once are merely unknown. */
 #define BOUND_CLAIMS_ENDED	16384
+/* While too much is kept for all together (resume_memory), how often connected sessions give up half of theirs. */
+#define BOUND_SHED_US		US_PER_S
 /* Clients that are all told to come back do so one after the other: what a core can welcome in a second. */
 #define BOUND_RETURN_US		US_PER_MS
 
@@ -59,9 +63,15 @@
 /* A write that meets a busy database is tried again for this long, then given up and logged. */
 #define BOUND_RETRY_US		(60 * US_PER_S)
 #define BOUND_RETRY_PAUSE_US	(500 * US_PER_MS)
-/* Old events and tickets are deleted, and the WAL is moved into the database, this often; rows at a time. */
+/*
+ * Old events and tickets are deleted, and the WAL is moved into the database, soon after the start and this often.
+ * Rows at a time, so that the lock is held for milliseconds; while there are more it goes on after a pause in which
+ * others have the lock.
+ */
+#define BOUND_TIDY_FIRST_US	US_PER_S
 #define BOUND_TIDY_US		(60 * US_PER_S)
-#define BOUND_TIDY_ROWS		5000
+#define BOUND_TIDY_ROWS		1000
+#define BOUND_TIDY_PAUSE_US	(20 * US_PER_MS)
 /* A call that could not be ended is tried again after this. */
 #define BOUND_CALL_RETRY_US	(5 * US_PER_S)
 

@@ -95,6 +95,7 @@ reason_of(int close)
 	case CLOSING_SLOW:
 		return "gap";
 	case CLOSING_FORBIDDEN:
+	case CLOSING_KICKED:
 	case CLOSING_REVOKED:
 	case CLOSING_DELETED:
 		return "revoked";

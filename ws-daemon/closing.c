@@ -18,6 +18,7 @@ static const struct closing table[] = {
 	{ CLOSING_UNAUTHORIZED,	"unauthorized",	    never, "no valid credential", 0 },
 	{ CLOSING_FORBIDDEN,	"forbidden",	    never, "only host and participants may enter", 0 },
 	{ CLOSING_NOT_FOUND,	"not_found",	    never, "there is no such meeting", 0 },
+	{ CLOSING_KICKED,	"kicked",	    never, "the operator has ended this session", 0 },
 	{ CLOSING_REVOKED,	"revoked",	    never, "the login session has ended", 0 },
 	{ CLOSING_ELSEWHERE,	"resumed_elsewhere", never, "the session goes on on another connection", 0 },
 	{ CLOSING_DELETED,	"meeting_deleted",  never, "the meeting was deleted", 0 },

@@ -1,7 +1,8 @@
 /*
  * control.h: the control socket (ctl.h has the protocol): unio-api asks it who is in
- * a room and whether the daemon is ready, unioctl which rooms there are; unioctl also
- * has the daemon drained and its configuration read again.
+ * a room and whether the daemon is ready; unioctl which rooms there are and how it is, and
+ * has somebody thrown out, a room told something, the daemon drained and its
+ * configuration read again.
  *
  * Non-blocking and bounded: few clients at a time, short commands, and each has
  * BOUND_CONTROL_US to be done.
@@ -16,7 +17,7 @@ struct control;
 
 /* Whom it asks, and who does what it is told. */
 struct control_host {
-	const struct hub	*hub;
+	struct hub		*hub;
 	void			*arg;
 	void			(*drain)(void *arg);
 	/* false with a sentence in error_r, and nothing has changed. */

@@ -1,8 +1,11 @@
 #include <string.h>
+#include <unistd.h>
 
 #include "control.h"
 #include "emit.h"
 #include "join.h"
+#include "log.h"
+#include "operator.h"
 #include "scan.h"
 #include "str.h"
 
@@ -21,10 +24,16 @@ static bool	answer_ready(struct exchange *);
 static bool	answer_presence(struct exchange *);
 static bool	answer_entry(struct exchange *);
 static bool	answer_rooms(struct exchange *);
+static bool	answer_sessions(struct exchange *);
+static bool	answer_kick(struct exchange *);
+static bool	answer_message(struct exchange *);
+static bool	answer_stats(struct exchange *);
+static bool	answer_seen(struct exchange *);
 static bool	answer_drain(struct exchange *);
 static bool	answer_reload(struct exchange *);
 static void	emit_present(struct emit *, const struct session *);
 static bool	take_id(const struct scan_object *, const char *, int64_t *);
+static bool	take_text(const struct scan_object *, const char *, char *, size_t);
 
 /* false: an argument is missing or wrong, or what `error` says. */
 static const struct {
@@ -35,6 +44,11 @@ static const struct {
 	{ "presence",	answer_presence },
 	{ "entry",	answer_entry },
 	{ "rooms",	answer_rooms },
+	{ "sessions",	answer_sessions },
+	{ "kick",	answer_kick },
+	{ "message",	answer_message },
+	{ "stats",	answer_stats },
+	{ "seen",	answer_seen },
 	{ "drain",	answer_drain },
 	{ "reload",	answer_reload },
 };
@@ -62,11 +76,10 @@ control_answer(const struct control_host *host, const char *line, size_t n, stru
 static bool
 answer(struct exchange *x)
 {
-	const struct scan_member	*cmd = scan_find(&x->object, "cmd");
-	char				 name[COMMAND_MAX];
-	size_t				 i, ignored;
+	char	name[COMMAND_MAX];
+	size_t	i;
 
-	if (cmd == NULL || cmd->type != SCAN_STRING || !scan_string(cmd->value, name, sizeof(name), &ignored))
+	if (!take_text(&x->object, "cmd", name, sizeof(name)))
 		return false;
 	for (i = 0; i < COUNTOF(command); i++) {
 		if (strcmp(name, command[i].name) == 0)
@@ -130,17 +143,14 @@ answer_entry(struct exchange *x)
 {
 	const struct hub		*hub = x->host->hub;
 	const struct scan_object	*object = &x->object;
-	const struct scan_member	*member = scan_find(object, "address");
 	struct emit			*e = &x->e;
 	const struct closing		*closing;
 	char				 address[LIMIT_ADDRESS];
 	int64_t				 meeting_id, user_id;
-	size_t				 ignored;
 	int				 refusal;
 
 	if (!take_id(object, "meeting_id", &meeting_id) || !take_id(object, "user_id", &user_id) ||
-	    member == NULL || member->type != SCAN_STRING ||
-	    !scan_string(member->value, address, sizeof(address), &ignored))
+	    !take_text(object, "address", address, sizeof(address)))
 		return false;
 	if (limit_peek(&hub->addresses, address, hub->now_us) != LIMIT_ALLOWED) {
 		emit_text(e, "code", "rate_limited");
@@ -162,6 +172,15 @@ take_id(const struct scan_object *object, const char *key, int64_t *id_r)
 }
 
 static bool
+take_text(const struct scan_object *object, const char *key, char *dst, size_t size)
+{
+	const struct scan_member	*member = scan_find(object, key);
+	size_t				 n;
+
+	return member != NULL && member->type == SCAN_STRING && scan_string(member->value, dst, size, &n);
+}
+
+static bool
 answer_rooms(struct exchange *x)
 {
 	struct emit		*e = &x->e;
@@ -176,6 +195,111 @@ answer_rooms(struct exchange *x)
 		emit_end(e);
 	}
 	emit_end(e);
+	return true;
+}
+
+/* For the operator: without what the clients say about themselves, with where they are. */
+static bool
+answer_sessions(struct exchange *x)
+{
+	struct emit		*e = &x->e;
+	const struct room	*room;
+	const struct session	*session;
+	int64_t			 meeting_id;
+
+	if (!take_id(&x->object, "meeting_id", &meeting_id))
+		return false;
+	room = room_find(x->host->hub, meeting_id);
+	emit_array(e, "sessions");
+	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next) {
+		emit_object(e, NULL);
+		emit_text(e, "session_id", session->id);
+		emit_int(e, "user_id", session->user_id);
+		emit_text(e, "email", session->email);
+		emit_text(e, "full_name", session->full_name);
+		emit_bool(e, "in_call", session->in_call);
+		emit_bool(e, "connected", session->conn != NULL);
+		emit_time(e, "joined_at", session->joined_us);
+		emit_text(e, "address", session->conn != NULL ? session->conn->address : NULL);
+		emit_end(e);
+	}
+	emit_end(e);
+	return true;
+}
+
+static bool
+answer_kick(struct exchange *x)
+{
+	char	who[LIMIT_EMAIL + 1];
+	int64_t	meeting_id;
+	size_t	n;
+
+	if (!take_id(&x->object, "meeting_id", &meeting_id) || !take_text(&x->object, "who", who, sizeof(who)))
+		return false;
+	n = operator_kick(x->host->hub, meeting_id, who);
+	log_info("kick", LOG_INT("meeting", meeting_id), LOG_INT("sessions", (int64_t)n));
+	emit_int(&x->e, "sessions", (int64_t)n);
+	return true;
+}
+
+static bool
+answer_message(struct exchange *x)
+{
+	char	text[BOUND_CONTROL_COMMAND];
+	int64_t	meeting_id;
+
+	if (!take_id(&x->object, "meeting_id", &meeting_id) || !take_text(&x->object, "message", text, sizeof(text)))
+		return false;
+	emit_int(&x->e, "sessions", (int64_t)operator_message(x->host->hub, meeting_id, text));
+	return true;
+}
+
+static bool
+answer_stats(struct exchange *x)
+{
+	const struct hub	*hub = x->host->hub;
+	const struct room	*room;
+	const struct session	*session;
+	int64_t			 in_call = 0, detached = 0;
+	struct emit		*e = &x->e;
+
+	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+		in_call += (int64_t)room->in_call;
+		for (session = room->first; session != NULL; session = session->next)
+			detached += session->conn == NULL;
+	}
+	emit_text(e, "version", UNIO_VERSION);
+	emit_int(e, "pid", getpid());
+	emit_time(e, "started_at", hub->started_us);
+	emit_time(e, "now", hub->wall_us);
+	emit_bool(e, "draining", hub->draining);
+	emit_int(e, "rooms", (int64_t)HASH_COUNT(hub->rooms));
+	emit_int(e, "sessions", (int64_t)hub->sessions);
+	emit_int(e, "detached", detached);
+	emit_int(e, "in_call", in_call);
+	emit_int(e, "calls", (int64_t)HASH_COUNT(hub->calls));
+	emit_int(e, "connections", (int64_t)HASH_COUNT(hub->conns));
+	emit_int(e, "max_connections", hub->conf->max_connections);
+	emit_int(e, "event_id", hub->event_id);
+	emit_int(e, "wakes", hub->wakes);
+	return true;
+}
+
+/* The address that a connection, known by its client_id, is counted under: for who wonders what a proxy makes of it. */
+static bool
+answer_seen(struct exchange *x)
+{
+	const struct conn	*conn;
+	char			 id[LIMIT_CLIENT_ID + 1];
+
+	if (!take_text(&x->object, "client_id", id, sizeof(id)) || id[0] == '\0')
+		return false;
+	for (conn = x->host->hub->conns; conn != NULL; conn = conn->hh.next) {
+		if (strcmp(conn->hello.client_id, id) == 0) {
+			emit_text(&x->e, "address", conn->address);
+			return true;
+		}
+	}
 	return true;
 }
 

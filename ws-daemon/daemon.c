@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
+#include "ready.h"
 #include "reload.h"
 #include "ws.h"
 
@@ -29,6 +31,7 @@ struct daemon {
 	struct ws		*ws;
 	struct accept		*accept;
 	struct loop_timer	*tick;
+	struct loop_timer	*alive;		/* the service manager's watchdog */
 	bool			 owns_socket;
 	int64_t			 drain_us;	/* since when; 0: not draining */
 };
@@ -40,10 +43,12 @@ static void	on_drain(void *);
 static bool	on_reload(void *, char *, size_t);
 static void	open_sockets(struct daemon *);
 static void	watch_signals(struct daemon *);
+static void	watch_ourselves(struct daemon *);
 static void	raise_descriptors(const struct conf *);
 static size_t	connections_max(const struct conf *);
 static void	on_turn(void *);
 static void	on_tick(void *);
+static void	on_alive(void *);
 static void	on_gone(void *);
 static void	on_term(void *);
 static void	on_hup(void *);
@@ -73,8 +78,10 @@ daemon_open(const struct conf *conf, const char *conf_path)
 	loop_timer_set(daemon->tick, WHEEL_TICK_US, WHEEL_TICK_US);
 	loop_on_turn(daemon->loop, on_turn, daemon);
 	watch_signals(daemon);
+	watch_ourselves(daemon);
 	log_info("ready", LOG_TEXT("socket", daemon->owns_socket ? conf->ws_socket : "inherited"),
 	    LOG_INT("event_id", daemon->hub->event_id));
+	ready_up(NULL);
 	return daemon;
 }
 
@@ -95,6 +102,7 @@ daemon_close(struct daemon **daemonp)
 		return;
 	loop_on_turn(daemon->loop, NULL, NULL);
 	loop_timer_free(&daemon->tick);
+	loop_timer_free(&daemon->alive);
 	accept_free(&daemon->accept);
 	control_free(&daemon->control);
 	ws_free(&daemon->ws);
@@ -152,6 +160,17 @@ watch_signals(struct daemon *daemon)
 	loop_on_signal(daemon->loop, SIGUSR1, on_usr1, daemon);
 }
 
+/* A loop that no longer turns is restarted by the service manager, if there is one. */
+static void
+watch_ourselves(struct daemon *daemon)
+{
+	int64_t interval = ready_interval();
+
+	daemon->alive = loop_timer_new(daemon->loop, on_alive, daemon);
+	if (interval != 0)
+		loop_timer_set(daemon->alive, interval, interval);
+}
+
 /* No more than is needed: the library walks a table of this size at every close. */
 static void
 raise_descriptors(const struct conf *conf)
@@ -205,6 +224,16 @@ on_tick(void *arg)
 		loop_stop(daemon->loop);
 }
 
+static void
+on_alive(void *arg)
+{
+	const struct daemon	*daemon = arg;
+	char			 status[64];
+
+	snprintf(status, sizeof(status), "%zu sessions", daemon->hub->sessions);
+	ready_alive(status);
+}
+
 /* Who is in the middle of its upgrade still gets its answer, if that comes soon. */
 static bool
 is_drained(const struct daemon *daemon, int64_t now_us)
@@ -243,6 +272,7 @@ drain(struct daemon *daemon, int close)
 		return;
 	log_info("drain", LOG_INT("sessions", (int64_t)daemon->hub->sessions),
 	    LOG_TEXT("reason", closing_find(close)->code));
+	ready_stopping("sending the clients away");
 	daemon->drain_us = clock_mono_us();
 	accept_free(&daemon->accept);
 	hub_clock(daemon->hub, daemon->drain_us, clock_wall_us());
@@ -254,7 +284,9 @@ on_hup(void *arg)
 {
 	char error[512];
 
+	ready_reloading();
 	(void)on_reload(arg, error, sizeof(error));
+	ready_up(NULL);
 }
 
 /* All that can change while we run: sockets, the database, the log's target and output queues stay as they are. */

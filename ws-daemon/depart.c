@@ -21,7 +21,7 @@ depart_now(struct hub *hub, struct session *session, int close)
 	if (session->conn != NULL)
 		session->conn->session = NULL;
 	session->conn = NULL;
-	wheel_cancel(&session->timer);
+	detach_end(session);
 	claim_end(hub, session, close);
 	session->ended = true;
 	(void)attend_leave(hub, session);

@@ -1,9 +1,12 @@
+#include "bounds.h"
 #include "closing.h"
 #include "depart.h"
 #include "detach.h"
 #include "hub.h"
 #include "log.h"
 
+static void	list(struct hub *, struct session *);
+static size_t	shed(struct hub *);
 static void	expire(void *, void *);
 
 void
@@ -26,6 +29,7 @@ detach_session(struct hub *hub, struct session *session)
 	session->timer.fire = expire;
 	session->timer.owner = session;
 	wheel_set(&hub->wheel, &session->timer, hub->now_us + hub->conf->resume_ttl);
+	list(hub, session);
 	log_info("detach", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("session", session->id),
 	    LOG_INT("user", session->user_id), LOG_INT("meeting", session->room->meeting_id),
 	    LOG_INT("unwritten", (int64_t)unwritten));
@@ -34,7 +38,14 @@ detach_session(struct hub *hub, struct session *session)
 void
 detach_end(struct session *session)
 {
+	struct hub *hub = session->hub;
+
+	if (!session->detached)
+		return;
 	wheel_cancel(&session->timer);
+	session->detached = false;
+	*(session->earlier != NULL ? &session->earlier->later : &hub->lost_first) = session->later;
+	*(session->later != NULL ? &session->later->earlier : &hub->lost_last) = session->earlier;
 }
 
 void
@@ -44,6 +55,54 @@ detach_review(struct session *session)
 
 	if (session->returning == 0 && resume_expired(&session->resume, hub->conf->resume_ttl, hub->now_us))
 		expire(hub, session);
+}
+
+/* Each that ends may tell the others so, and free only what nobody else keeps: one after the other. */
+void
+detach_relieve(struct hub *hub)
+{
+	const size_t	bound = (size_t)hub->conf->resume_memory;
+	size_t		ended = 0, shed_from = 0;
+
+	while (hub->pool.bytes > bound && hub->lost_first != NULL) {
+		depart_now(hub, hub->lost_first, CLOSING_SLOW);
+		depart_settle(hub);
+		ended++;
+	}
+	if (hub->pool.bytes > bound && hub->now_us - hub->shed_us >= BOUND_SHED_US) {
+		hub->shed_us = hub->now_us;
+		shed_from = shed(hub);
+	}
+	if (ended + shed_from > 0)
+		log_warn("resume_memory", LOG_INT("ended", (int64_t)ended), LOG_INT("shed", (int64_t)shed_from),
+		    LOG_INT("bytes", (int64_t)hub->pool.bytes));
+}
+
+/* How many had something to give up. */
+static size_t
+shed(struct hub *hub)
+{
+	struct room	*room;
+	struct session	*session;
+	size_t		 n = 0;
+
+	for (room = hub->rooms; room != NULL; room = room->hh.next) {
+		for (session = room->first; session != NULL; session = session->next) {
+			n += session->resume.kept.count > 0;
+			resume_shed(&session->resume, &hub->pool);
+		}
+	}
+	return n;
+}
+
+static void
+list(struct hub *hub, struct session *session)
+{
+	session->detached = true;
+	session->later = NULL;
+	session->earlier = hub->lost_last;
+	*(hub->lost_last != NULL ? &hub->lost_last->later : &hub->lost_first) = session;
+	hub->lost_last = session;
 }
 
 struct session *

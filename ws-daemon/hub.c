@@ -4,6 +4,7 @@
 #include "claim.h"
 #include "deliver.h"
 #include "depart.h"
+#include "detach.h"
 #include "handle.h"
 #include "hub.h"
 #include "join.h"
@@ -22,7 +23,7 @@ hub_new(const struct conf *conf, int64_t now_us, int64_t wall_us)
 	struct hub *hub = mem_calloc(1, sizeof(*hub));
 
 	hub->now_us = now_us;
-	hub->wall_us = wall_us;
+	hub->wall_us = hub->started_us = wall_us;
 	hub->swept_us = now_us;
 	hub_configure(hub, conf);
 	hub->out_bound.bytes = (size_t)conf->outbound_queue_bytes;
@@ -91,7 +92,10 @@ hub_tick(struct hub *hub)
 		hub->swept_us = hub->now_us;
 		limit_sweep(&hub->addresses, hub->now_us);
 	}
+	if (ebb_due(&hub->ebb, hub->sessions + HASH_COUNT(hub->conns), hub->now_us))
+		ebb_trim(&hub->pool);
 	depart_settle(hub);
+	detach_relieve(hub);
 }
 
 struct conn *

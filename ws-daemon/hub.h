@@ -18,6 +18,7 @@
 #include "calls.h"
 #include "conf.h"
 #include "conn.h"
+#include "ebb.h"
 #include "job.h"
 #include "limit.h"
 #include "message.h"
@@ -31,6 +32,7 @@ struct hub {
 	const struct turn	*turn;		/* NULL: no ICE servers */
 	int64_t			 now_us;	/* monotonic */
 	int64_t			 wall_us;
+	int64_t			 started_us;	/* wall */
 	struct conn		*conns;		/* by id */
 	struct room		*rooms;		/* by meeting */
 	struct calls_entry	*calls;		/* by meeting */
@@ -47,8 +49,12 @@ struct hub {
 	uint64_t		 next_conn_id;
 	uint64_t		 joined_seq;
 	size_t			 sessions;
+	int64_t			 wakes;		/* wake-ups received, for who asks whether any arrive */
 	int64_t			 swept_us;
+	struct ebb		 ebb;
 	bool			 draining;
+	int64_t			 shed_us;
+	struct session		*lost_first, *lost_last;	/* detached, by the time of their loss */
 	struct conn		*leaving;
 	struct session		*ending;
 	/* for the edge */

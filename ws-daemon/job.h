@@ -103,6 +103,8 @@ struct job_lease {
 
 struct job_tidy {
 	int64_t	before_us;
+	/* the answer */
+	bool	more;			/* there are older events still */
 };
 
 struct job {

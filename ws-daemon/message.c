@@ -65,6 +65,7 @@ message_unref(struct message_pool *pool, struct message **messagep)
 	if (message == NULL || --message->refs > 0)
 		return;
 	k = message->size_class;
+	pool->bytes -= message->size;
 	if (k == MESSAGE_CLASSES || pool->kept[k] == class_keep[k]) {
 		free(message);
 		return;
@@ -97,14 +98,17 @@ message_new(struct message_pool *pool, size_t size)
 
 	while (k < MESSAGE_CLASSES && class_size[k] < size)
 		k++;
+	if (k < MESSAGE_CLASSES)
+		size = class_size[k];
+	pool->bytes += size;
 	if (k < MESSAGE_CLASSES && pool->free[k] != NULL) {
 		message = pool->free[k];
 		pool->free[k] = message->next;
 		pool->kept[k]--;
 	} else {
-		message = mem_alloc(sizeof(*message) + (k < MESSAGE_CLASSES ? class_size[k] : size));
+		message = mem_alloc(sizeof(*message) + size);
 	}
-	*message = (struct message){ .refs = 1, .size_class = k };
+	*message = (struct message){ .refs = 1, .size_class = k, .size = size };
 	return message;
 }
 

@@ -19,6 +19,7 @@ struct message {
 	unsigned	 refs;
 	unsigned	 size_class;	/* MESSAGE_CLASSES: not pooled */
 	bool		 control;	/* a ping, or what answers a resume: no frame of the session */
+	size_t		 size;		/* of data */
 	size_t		 len;
 	unsigned char	 data[];
 };
@@ -26,6 +27,7 @@ struct message {
 struct message_pool {
 	struct message	*free[MESSAGE_CLASSES];
 	size_t		 kept[MESSAGE_CLASSES];
+	size_t		 bytes;		/* in use, each message once */
 };
 
 /* A text frame whose payload is the parts, one after the other; one reference, the caller's. */

@@ -141,7 +141,7 @@ start_timers(struct notify *notify)
 
 	loop_timer_set(notify->poll, conf->event_poll_interval, conf->event_poll_interval);
 	loop_timer_set(notify->lease, conf->lease_interval, conf->lease_interval);
-	loop_timer_set(notify->tidy, BOUND_TIDY_US, BOUND_TIDY_US);
+	loop_timer_set(notify->tidy, BOUND_TIDY_FIRST_US, BOUND_TIDY_US);
 }
 
 void
@@ -213,6 +213,8 @@ take_answer(struct notify *notify, struct job *job)
 {
 	bool more = false, ended = job->type == JOB_CALL_END;
 
+	if (job->type == JOB_TIDY && job->result == JOB_DONE && job->tidy.more)
+		loop_timer_set(notify->tidy, BOUND_TIDY_PAUSE_US, BOUND_TIDY_US);
 	if (job->type == JOB_EVENTS) {
 		notify->polling = false;
 		notify->failing = job->result != JOB_DONE;
@@ -230,8 +232,10 @@ on_bus(void *arg, int events)
 	struct notify *notify = arg;
 
 	(void)events;
-	if (bus_drain(notify->bus))
-		read_events(notify);
+	if (!bus_drain(notify->bus))
+		return;
+	notify->hub->wakes++;
+	read_events(notify);
 }
 
 /* With nobody there, events only move the timers of calls: a slow look is enough.  So it is while nothing works. */

@@ -57,6 +57,15 @@ resume_return(struct resume *resume, uint64_t seq)
 	return RESUME_OK;
 }
 
+void
+resume_shed(struct resume *resume, struct message_pool *pool)
+{
+	unsigned n;
+
+	for (n = (resume->kept.count + 1) / 2; n > 0; n--)
+		forget_oldest(resume, pool);
+}
+
 struct message *
 resume_frame(const struct resume *resume, uint64_t number)
 {

@@ -53,6 +53,12 @@ NODISCARD bool	resume_lose(struct resume *resume, struct message_pool *pool, siz
  */
 NODISCARD enum resume_verdict resume_return(struct resume *resume, uint64_t seq);
 
+/*
+ * Gives up the older half of what is kept for a client that is connected, which has most likely
+ * received it; should it be lost right now, and not have, its return meets a gap.
+ */
+void		 resume_shed(struct resume *resume, struct message_pool *pool);
+
 /* A frame that is kept, by its number; it stays the session's. */
 struct message	*resume_frame(const struct resume *resume, uint64_t number);
 /* Lost, and for ttl_us or longer. */

@@ -54,6 +54,7 @@ say_welcome(struct hub *hub, const struct session *session, const struct job_acc
 	emit_int(&e, "id", access->meeting_id);
 	emit_text(&e, "title", access->access.title);
 	emit_text(&e, "status", store_meeting_status_name(access->access.status));
+	emit_text(&e, "ice_policy", access->access.ice_policy);
 	emit_end(&e);
 	emit_call(&e, access);
 	emit_peers(&e, session);
@@ -80,6 +81,16 @@ say_event(struct hub *hub, const struct event *event)
 	event_frame(event, &hub->scratch);
 	text = buf_slice(&hub->scratch);
 	return message_text(&hub->pool, &text, 1);
+}
+
+struct message *
+say_notice(struct hub *hub, const char *text)
+{
+	struct emit e = begin(hub, "notice");
+
+	emit_text(&e, "message", text);
+	emit_time(&e, "timestamp", hub->wall_us);
+	return finish(hub, &e);
 }
 
 struct message *

@@ -24,6 +24,8 @@ struct message	*say_call(struct hub *hub, const struct session *session, bool jo
 struct message	*say_welcome(struct hub *hub, const struct session *session, const struct job_access *access,
     const char *resume_token);
 struct message	*say_event(struct hub *hub, const struct event *event);
+/* The operator's word to a room. */
+struct message	*say_notice(struct hub *hub, const char *text);
 
 /* webrtc_offer, webrtc_answer, ice_candidate, message or state, after the frame's type. */
 struct message	*say_relay(struct hub *hub, const struct session *from, const struct frame *frame);

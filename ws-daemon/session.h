@@ -51,7 +51,10 @@ struct session {
 	struct claim		*claim;		/* its resume token */
 	uint64_t		 taken;		/* frames of its own */
 	unsigned		 returning;	/* connections whose return is being checked */
-	struct wheel_timer	 timer;		/* while it is detached */
+	/* while it is detached: */
+	struct wheel_timer	 timer;
+	struct session		*earlier, *later;	/* lost, in the hub's list */
+	bool			 detached;
 	/* its end */
 	bool			 ended;
 	int			 end_close;	/* why, as a close code */

@@ -92,7 +92,7 @@ task_run(struct task *task, const struct job_queue *batch)
 	if (job->type == JOB_KEYS)
 		return take_keys(task, job);
 	if (db_begin(db, job_writes(job)) == 0 && run_all(task, batch) == 0 && db_commit(db) == 0) {
-		if (job->type == JOB_TIDY)
+		if (job->type == JOB_TIDY && !job->tidy.more)
 			db_checkpoint(db);
 	} else {
 		result = db_error(db) == DB_BUSY ? JOB_BUSY : JOB_FAILED;
@@ -315,7 +315,11 @@ run_lease(struct task *task, struct job *job)
 static int
 run_tidy(struct task *task, struct job *job)
 {
+	int64_t deleted;
+
 	if (store_ticket_purge(task->db, clock_wall_us(), BOUND_TIDY_ROWS) == -1)
 		return -1;
-	return event_purge(task->db, job->tidy.before_us, BOUND_TIDY_ROWS);
+	deleted = event_purge(task->db, job->tidy.before_us, BOUND_TIDY_ROWS);
+	job->tidy.more = deleted == BOUND_TIDY_ROWS;
+	return deleted == -1 ? -1 : 0;
 }

@@ -3,7 +3,7 @@
 set -eu
 
 while read -r header file; do
-	grep -n "^#include <$header" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch] |
+	grep -n "^#include <$header" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch] docs/*.c |
 		grep -v "^$file:" |
 		sed "s|^\([^:]*:[0-9]*\):.*|\1: only $file may include <$header>|" || :
 done <<'END'
@@ -17,5 +17,6 @@ openssl/ shared/digest.c
 sodium.h shared/password.c
 sqlite3.h shared/db.c
 syslog.h shared/log.c
+yaml.h docs/embed.c
 zmq.h shared/bus.c
 END

@@ -93,6 +93,60 @@ more_than_is_kept_ends_it_at_once_and_its_token_says_gap(void **state)
 }
 
 static void
+when_all_keep_too_much_those_lost_first_end_and_the_others_return(void **state)
+{
+	struct hub	*hub = *state;
+	struct conf	 small = support_conf;
+	struct ws_return	 ann_pass, bob_pass, eve_pass;
+	struct conn	*ann = return_enter(hub, 1, &ann_pass), *bob = return_enter(hub, 2, &bob_pass);
+	struct conn	*eve = return_enter(hub, 3, &eve_pass);
+	int		 i;
+
+	hub_lost(hub, &bob);
+	support_pass(hub, US_PER_S);
+	hub_lost(hub, &ann);
+	support_say(hub, eve, "{\"type\":\"message\",\"data\":1,\"target_id\":1}");
+	for (i = 0; i < 3; i++)
+		support_say(hub, eve, "{\"type\":\"message\",\"data\":2,\"target_id\":2}");
+	small.resume_memory = (int64_t)hub->pool.bytes - 1;
+	hub_configure(hub, &small);
+	support_pass(hub, WHEEL_TICK_US);
+	assert_null(return_session(hub, 2));
+	assert_non_null(return_session(hub, 1));
+	bob = return_knock(hub, &bob_pass, "");
+	support_expect(hub, bob, "[{\"type\":\"resume_failed\",\"reason\":\"gap\"}]");
+	ann = return_again(hub, &ann_pass);
+	support_expect_part(hub, ann, "\"replayed\":");
+}
+
+static void
+when_nobody_is_lost_the_connected_keep_less(void **state)
+{
+	struct hub	*hub = *state;
+	struct conf	 small = support_conf;
+	struct ws_return	 pass;
+	struct conn	*conn = return_enter(hub, 1, &pass);
+	size_t		 before;
+	int		 i;
+
+	for (i = 0; i < 100; i++)
+		support_say(hub, conn, "{\"type\":\"ping\"}");
+	support_forget(hub, conn);
+	before = hub->pool.bytes;
+	small.resume_memory = 1;
+	hub_configure(hub, &small);
+	support_pass(hub, WHEEL_TICK_US);
+	assert_int_equal(conn->session->resume.kept.count, 50);
+	assert_true(hub->pool.bytes < before * 6 / 10);
+	support_pass(hub, WHEEL_TICK_US);
+	assert_int_equal(conn->session->resume.kept.count, 50);
+	hub_lost(hub, &conn);
+	conn = return_knock(hub, &pass, "");
+	return_answer(hub, 0);
+	support_expect_part(hub, conn, "\"gap\"");
+}
+
+static void
 a_close_frame_ends_it_at_once(void **state)
 {
 	static const int codes[] = { 1000, 1001, 4000, CLOSING_CLIENT, CLOSING_LOST };
@@ -194,6 +248,8 @@ main(void)
 		TEST(who_came_in_time_may_wait_for_the_database),
 		TEST(who_came_in_time_and_went_again_does_not_stay_for_ever),
 		TEST(more_than_is_kept_ends_it_at_once_and_its_token_says_gap),
+		TEST(when_all_keep_too_much_those_lost_first_end_and_the_others_return),
+		TEST(when_nobody_is_lost_the_connected_keep_less),
 		TEST(a_close_frame_ends_it_at_once),
 		TEST(without_unio_v1_a_lost_connection_is_a_session_that_is_gone),
 		TEST(of_a_users_detached_sessions_the_oldest_makes_room),

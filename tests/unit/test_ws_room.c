@@ -31,7 +31,8 @@ the_joiner_gets_its_user_joined_and_then_its_welcome(void **state)
 	    "\"full_name\":\"User 1\",\"session_id\":\"%s\","
 	    "\"client_id\":null,\"message\":\"User 1 joined the meeting\",\"devices\":1}]"
 	    "[{\"type\":\"welcome\",\"session_id\":\"%s\",\"self\":{\"user_id\":1,\"role\":\"host\"},"
-	    "\"meeting\":{\"id\":7,\"title\":\"A title\",\"status\":\"scheduled\"},\"call\":null,"
+	    "\"meeting\":{\"id\":7,\"title\":\"A title\",\"status\":\"scheduled\","
+	    "\"ice_policy\":\"all\"},\"call\":null,"
 	    "\"peers\":[],\"iceServers\":[],"
 	    "\"joined_seq\":1,\"event_id\":0,\"epoch\":\"epoch\"}]", conn->session->id, conn->session->id);
 	wanted = text.data;

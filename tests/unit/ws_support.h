@@ -32,6 +32,7 @@ static struct conf support_conf = {
 	.outbound_queue_bytes = 1024 * 1024,
 	.outbound_queue_frames = 1024,
 	.resume_ttl = 30 * US_PER_S,
+	.resume_memory = 256 * 1024 * 1024,
 	.drain_timeout = 10 * US_PER_S,
 	.call_grace = 30 * US_PER_S,
 	.call_empty_timeout = 300 * US_PER_S,

@@ -62,7 +62,7 @@ test('the welcome comes right after the own user_joined, with exactly the fields
 	assertKeys(welcome, WELCOME);
 	assert.equal(welcome.session_id, client.frames[0].session_id);
 	assert.deepEqual(welcome.self, { user_id: host.id, role: 'host' });
-	assert.deepEqual(welcome.meeting, { id, title: meeting.title, status: 'scheduled' });
+	assert.deepEqual(welcome.meeting, { id, title: meeting.title, status: 'scheduled', ice_policy: 'all' });
 	assert.deepEqual([welcome.call, welcome.peers, welcome.iceServers], [null, [], []]);
 	assert.ok(Number.isInteger(welcome.joined_seq));
 	assert.ok(Number.isInteger(welcome.event_id));

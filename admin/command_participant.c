@@ -1,0 +1,138 @@
+/* Who takes part in a meeting. */
+#include <inttypes.h>
+
+#include "command.h"
+#include "list.h"
+#include "sizes.h"
+#include "store_meeting.h"
+#include "tell.h"
+
+static enum outcome	find(struct context *, bool, struct meeting *);
+static enum outcome	find_both(struct context *, struct meeting *, struct user *);
+static void		list_one(struct list *, const struct person *, const char *);
+static enum outcome	check_room(struct context *, int64_t);
+
+enum outcome
+command_participant_list(struct context *ctx)
+{
+	static const char *const heading[] = { "USER", "EMAIL", "NAME", "ROLE" };
+	struct meeting meeting;
+	struct list list;
+	enum outcome outcome;
+
+	if ((outcome = find(ctx, true, &meeting)) != OUTCOME_DONE ||
+	    (outcome = list_begin(&list, ctx, heading, COUNTOF(heading))) != OUTCOME_DONE)
+		return outcome;
+	list_one(&list, &meeting.host, "host");
+	for (size_t i = 0; i < meeting.participant_count; i++)
+		list_one(&list, &meeting.participants[i], "participant");
+	list_end(&list);
+	return OUTCOME_DONE;
+}
+
+static void
+list_one(struct list *list, const struct person *person, const char *role)
+{
+	struct emit *e = &list->ctx->json;
+
+	if (!list_takes(list))
+		return;
+	emit_object(e, NULL);
+	emit_int(e, "id", person->id);
+	emit_text(e, "email", person->email);
+	emit_text(e, "full_name", person->full_name);
+	emit_text(e, "role", role);
+	emit_end(e);
+	table_int(&list->table, person->id);
+	table_text(&list->table, person->email);
+	table_text(&list->table, person->full_name);
+	table_text(&list->table, role);
+}
+
+enum outcome
+command_participant_add(struct context *ctx)
+{
+	struct meeting meeting;
+	struct user user;
+	enum outcome outcome;
+	int added;
+
+	if ((outcome = find_both(ctx, &meeting, &user)) != OUTCOME_DONE)
+		return outcome;
+	if ((added = store_meeting_add_participant(ctx->db, meeting.id, user.person.id, ctx->now_us)) < 0)
+		return context_fail_db(ctx);
+	if (added == 1) {
+		if ((outcome = check_room(ctx, meeting.id)) != OUTCOME_DONE)
+			return outcome;
+		tell_participant_added(&ctx->events, meeting.id, &user.person);
+	}
+	store_user_emit_person(&ctx->json, NULL, &user.person);
+	context_say(ctx, "%s %s meeting %" PRId64, user.person.email, added == 1 ? "added to" : "was already in", meeting.id);
+	return OUTCOME_DONE;
+}
+
+/* Asked after the insert, which the refusal rolls back. */
+static enum outcome
+check_room(struct context *ctx, int64_t meeting_id)
+{
+	int64_t count;
+
+	if (store_meeting_count_participants(ctx->db, meeting_id, &count) != 0)
+		return context_fail_db(ctx);
+	if (count > LIMIT_PARTICIPANTS)
+		return context_fail(ctx, OUTCOME_CONFLICT, "a meeting has at most %d participants", LIMIT_PARTICIPANTS);
+	return OUTCOME_DONE;
+}
+
+enum outcome
+command_participant_remove(struct context *ctx)
+{
+	struct meeting meeting;
+	struct user user;
+	enum outcome outcome;
+
+	if ((outcome = find_both(ctx, &meeting, &user)) != OUTCOME_DONE)
+		return outcome;
+	if (user.person.id == meeting.host.id)
+		return context_fail(ctx, OUTCOME_CONFLICT, "%s is the host of meeting %" PRId64, user.person.email, meeting.id);
+	switch (store_meeting_remove_participant(ctx->db, meeting.id, user.person.id)) {
+	case 1:
+		break;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "%s is not in meeting %" PRId64, user.person.email, meeting.id);
+	default:
+		return context_fail_db(ctx);
+	}
+	tell_participant_removed(&ctx->events, meeting.id, &user.person);
+	store_user_emit_person(&ctx->json, NULL, &user.person);
+	context_say(ctx, "%s removed from meeting %" PRId64, user.person.email, meeting.id);
+	return OUTCOME_DONE;
+}
+
+/* The meeting that the first operand names. */
+static enum outcome
+find(struct context *ctx, bool participants, struct meeting *meeting_r)
+{
+	enum outcome outcome;
+	int64_t id;
+
+	if ((outcome = context_id(ctx, "meeting", ctx->args->operands[0], &id)) != OUTCOME_DONE)
+		return outcome;
+	switch (store_meeting_by_id(ctx->db, ctx->arena, id, participants, meeting_r)) {
+	case 1:
+		return OUTCOME_DONE;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "no meeting %" PRId64, id);
+	default:
+		return context_fail_db(ctx);
+	}
+}
+
+/* And the account that the second one names. */
+static enum outcome
+find_both(struct context *ctx, struct meeting *meeting_r, struct user *user_r)
+{
+	enum outcome outcome = find(ctx, false, meeting_r);
+
+	return outcome == OUTCOME_DONE ? context_find_user(ctx, ctx->args->operands[1], user_r) : outcome;
+}
