@@ -122,6 +122,7 @@ export class UnioMeeting {
 				clearTimeout: this.#env.clearTimeout,
 			},
 			isForGood: () => this.#signal.isResumable,
+			mediaLost: () => this.#signal.doubt(), // the way to the server may be as dead, and the new one leads over it
 			tell: (type, ...details) => this.#emit(type, ...details),
 		});
 	}
@@ -356,8 +357,12 @@ export class UnioMeeting {
 	 * @param {number} code
 	 * @param {string} text
 	 */
-	#iceFailed(code, text) {
-		if (code === 401 || code === 403)
+	async #iceFailed(code, text) {
+		if (code !== 401 && code !== 403)
+			return;
+		if (await this.#ice.refused())
+			this.#room.peers.forEach((peer) => peer.connection !== 'connected' && peer.restart());
+		else if (!this.#hasEnded)
 			this.#emit('error', { type: 'error', code: 'turn_refused', message: `the TURN server refused: ${code} ${text}` });
 	}
 

@@ -15,6 +15,9 @@ export class IceServers {
 	#env;
 	/** @type {any} */
 	#timer;
+	#askedAt = -Infinity;
+	/** @type {Promise<boolean> | null} */
+	#asking = null;
 
 	/**
 	 * @param {{url: string, getToken: (how: {refresh: boolean}) => Promise<string> | string,
@@ -41,6 +44,16 @@ export class IceServers {
 		this.#renewBefore(expiry(servers));
 	}
 
+	/**
+	 * A server has refused the credentials. They may be too old (a computer that slept), so new ones are fetched.
+	 * @returns {Promise<boolean>} there are others; false: those are new, and refused all the same
+	 */
+	async refused() {
+		if (this.#asking === null && this.#env.now() - this.#askedAt < RETRY_MS)
+			return false;
+		return this.#renew();
+	}
+
 	stop() {
 		this.#env.clearTimeout(this.#timer);
 	}
@@ -60,18 +73,28 @@ export class IceServers {
 		this.#timer = this.#env.setTimeout(() => this.#renew(), Math.min(ms, TIMER_MAX_MS));
 	}
 
-	async #renew() {
+	/** @returns {Promise<boolean>} are there new ones? */
+	#renew() {
+		this.#asking ??= this.#ask().finally(() => { this.#asking = null; });
+		return this.#asking;
+	}
+
+	/** @returns {Promise<boolean>} */
+	async #ask() {
+		this.#askedAt = this.#env.now();
 		try {
 			const token = await this.#options.getToken({ refresh: false });
 			const reply = await this.#env.fetch(new URL('api/ice-servers', this.#options.url),
 				{ headers: { Authorization: `Bearer ${token}` } });
 			if (reply.status === 404)
-				return; // an older server: what the welcome said is all there is
+				return false; // an older server: what the welcome said is all there is
 			if (!reply.ok)
 				throw new Error(`ice-servers: ${reply.status}`);
 			this.set((await reply.json()).iceServers);
+			return true;
 		} catch {
 			this.#renewIn(RETRY_MS);
+			return false;
 		}
 	}
 }

@@ -10,6 +10,7 @@ import { Peer } from './unio-peer.js';
  * @typedef {object} RoomOwner
  * @property {Omit<PeerOwner, 'connectionChanged' | 'streamChanged'>} peers   what each of them is given
  * @property {() => boolean} isForGood   is one who has left gone for good, because the server has waited already?
+ * @property {() => void} mediaLost   a connection that worked does not any more
  * @property {(type: 'peer' | 'peer-left' | 'peer-changed' | 'stream' | 'state', peer: Peer, detail?: any) => void} tell
  */
 
@@ -71,6 +72,8 @@ export class Room {
 	/** @param {Peer} peer */
 	#connectionChanged(peer) {
 		this.peers.forEach((other) => other.share(this.peers.size));
+		if (peer.connection === 'disconnected')
+			this.#owner.mediaLost();
 		if (this.peers.has(peer.id))
 			this.#owner.tell('peer-changed', peer);
 	}

@@ -132,7 +132,13 @@ export class Signal {
 	nudge() {
 		if (this.#state === 'waiting')
 			this.#connect();
-		else if (this.#state === 'joined')
+		else
+			this.doubt();
+	}
+
+	/** The connection may be dead: it is asked at once, and has little time to answer. */
+	doubt() {
+		if (this.#state === 'joined')
 			this.#ping(PONG_NUDGED_MS);
 	}
 

@@ -10,10 +10,15 @@ import { noteSecret } from '../lib/secrets.mjs';
 
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 
-/** A headless Chromium with a fake camera and microphone that talks to nobody beyond this machine. */
-export function launch() {
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/**
+ * A headless Chromium with a fake camera and microphone that talks to nobody beyond this machine.
+ * @param {{args?: string[], executablePath?: string}} more
+ */
+export function launch({ args = [], executablePath = chromiumPath } = {}) {
 	return chromium.launch({
-		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+		executablePath,
 		args: [
 			'--no-sandbox',
 			'--use-fake-device-for-media-stream',
@@ -27,6 +32,7 @@ export function launch() {
 			'--disable-quic',
 			'--disable-sync',
 			'--no-first-run',
+			...args,
 		],
 	});
 }

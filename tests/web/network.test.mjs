@@ -226,6 +226,46 @@ test('the TURN credentials are renewed before they expire', async () => {
 	assert.ok(world.rtc.open.every(({ configuration }) => configuration.iceServers === world.server.iceServers));
 });
 
+test('TURN credentials that are refused are fetched anew, once; refused again it is said', async () => {
+	const world = newWorld();
+	const [ann, bob] = [world.client('ann'), world.client('bob')];
+	const errors = [];
+	ann.on('error', ({ code }) => errors.push(code));
+	await enter(world, ann, bob);
+	const fetched = () => world.net.requests.filter(({ url }) => url.endsWith('/api/ice-servers')).length;
+	const [pc] = world.rtc.open;
+	const { offers } = world.rtc;
+	world.rtc.disturb();
+	world.server.iceServers = [{ urls: ['turn:t.example'], username: '9999999999:1', credential: 'new' }];
+	for (const errorCode of [401, 401, 701]) // for each of the machine's addresses; the last is about a server that is silent
+		pc.onicecandidateerror({ errorCode, errorText: '' });
+	await world.clock.advance(1000);
+	assert.equal(fetched(), 1);
+	assert.equal(pc.configuration.iceServers, world.server.iceServers);
+	assert.ok(world.rtc.offers > offers, 'tried again with them');
+	assert.deepEqual(errors, []);
+	assertMesh(world, ann, bob);
+	pc.onicecandidateerror({ errorCode: 401, errorText: '' });
+	await world.clock.advance(1000);
+	assert.deepEqual([fetched(), errors], [1, ['turn_refused']]);
+	await world.clock.advance(60_000);
+	pc.onicecandidateerror({ errorCode: 401, errorText: '' });
+	await world.clock.advance(1000);
+	assert.deepEqual([fetched(), errors], [2, ['turn_refused']]);
+});
+
+test('media that stop are a reason to ask whether the signaling lives', async () => {
+	const world = newWorld();
+	const [ann, bob] = [world.client('ann'), world.client('bob')];
+	await enter(world, ann, bob);
+	world.net.live.forEach((socket) => socket.cut({ isSilent: true }));
+	world.rtc.disturb();
+	await world.clock.advance(8000);
+	for (const client of [ann, bob])
+		assert.equal(client.told('reconnected').length, 1);
+	assertMesh(world, ann, bob);
+});
+
 /** Random trouble for three clients; in the end all is as if there had been none. */
 async function trouble(seed, withRestarts) {
 	const world = newWorld({ seed });

@@ -46,6 +46,8 @@ class Call {
 	#meter = new LevelMeter();
 	#clock = h('time', { class: 'clock' });
 	#banner = h('p', { class: 'banner', role: 'status', hidden: true });
+	/** What keeps pictures and sound away, for as long as it does. */
+	#trouble = h('p', { class: 'banner', role: 'alert', hidden: true });
 	#notice = h('p', { class: 'notice', hidden: true, 'aria-hidden': 'true' });
 	/** @type {any} */
 	#noticeTimer;
@@ -115,9 +117,11 @@ class Call {
 
 	#listen() {
 		const unio = this.#unio;
-		unio.on('joined', ({ call }) => {
+		unio.on('joined', ({ call, iceServers }) => {
 			this.#activeCall = call ?? this.#activeCall;
 			this.#showPeople();
+			if (this.#meeting.ice_policy === 'relay' && !hasRelay(iceServers))
+				this.#showTrouble(words.noRelay);
 		});
 		unio.on('peer', (peer) => {
 			this.#say(words.came(peer.name));
@@ -138,8 +142,8 @@ class Call {
 		unio.on('unsure', (list) => list.map(chatText).filter((text) => text !== null)
 			.forEach((text) => this.#chat.warn(words.unsure(text))));
 		unio.on('error', ({ code }) => {
-			if (code === 'turn_refused')
-				this.#say(words.turnRefused);
+			if (code === 'turn_refused' && unio.peers.every(({ connection }) => connection !== 'connected'))
+				this.#showTrouble(words.turnRefused);
 		});
 		unio.on('message', (message) => this.#message(message));
 		unio.on('meeting', (event) => this.#meetingEvent(event));
@@ -218,7 +222,7 @@ class Call {
 				h('h1', {}, this.#meeting.title), this.#clock, h('span', { class: 'spacer' }),
 				h('button', { class: 'plain', type: 'button', 'aria-label': words.copyLink, onclick: () => this.#copyLink() },
 					icon('copy'), h('span', {}, words.copyLink))),
-			this.#banner, this.#stage.element, this.#panel.element, this.#notice, this.#controls.element));
+			h('div', { class: 'banners' }, this.#banner, this.#trouble), this.#stage.element, this.#panel.element, this.#notice, this.#controls.element));
 		this.#panel.onopen = (name) => {
 			if (name === 'chat') {
 				this.#chat.focus();
@@ -244,6 +248,8 @@ class Call {
 	/** @param {Peer} peer */
 	#changed(peer) {
 		this.#stage.show(peer);
+		if (peer.connection === 'connected')
+			this.#trouble.hidden = true;
 		this.#showPeople();
 	}
 
@@ -264,6 +270,12 @@ class Call {
 		this.#noticeTimer = setTimeout(() => { this.#notice.hidden = true; }, NOTICE_MS);
 	}
 
+	/** @param {string} text */
+	#showTrouble(text) {
+		this.#trouble.textContent = text;
+		this.#trouble.hidden = false;
+	}
+
 	async #copyLink() {
 		await navigator.clipboard?.writeText(new URL(`#/meeting/${this.#meeting.id}/join`, base).href);
 		this.#say(words.linkCopied);
@@ -281,4 +293,9 @@ class Call {
 		overView(this.#root, this.#meeting, why, this.#again);
 		announce(why);
 	}
+}
+
+/** @param {RTCIceServer[]} servers */
+function hasRelay(servers) {
+	return servers.some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url)));
 }

@@ -141,7 +141,8 @@ export const words = {
 	messageTo: 'Message to everyone',
 	send: 'Send',
 	noMessages: 'Messages are seen by those who are here now, and are not kept.',
-	turnRefused: 'The relay server refused this page; some people may not be reachable.',
+	turnRefused: 'The relay server does not accept this page. People who can only be reached through it stay without picture and sound.',
+	noRelay: 'This meeting is held through a relay server only, so that nobody learns the address of another. This server has none: please tell the host.',
 	/** @param {string} text */
 	unsure: (text) => `The connection was lost; this may not have been sent: ${text}`,
 	notSent: 'Not connected: the message was not sent.',
