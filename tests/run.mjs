@@ -4,7 +4,7 @@
 //	node tests/run.mjs [suite | suite/topic | way/suite | way/suite/topic]...
 //
 // All of it runs behind lighttpd, and some of it in the other ways to host Unio (WAYS below): behind Apache, behind
-// nginx, and with the API as a plain CGI program. WEB=apache, nginx or lighttpd runs all behind that server alone
+// nginx or Caddy, and with the API as a plain CGI program. WEB=apache, nginx, caddy or lighttpd runs all behind that server alone
 // (and API=cgi as a CGI program); WEB=all runs, beside what is run by default, all that a way can make a difference to.
 //
 // JOBS (4) files at a time, one line for each, the output of a failed one whole, at the end `N passed, N failed`.
@@ -25,12 +25,19 @@ const timeoutMs = Number(process.env.TIMEOUT ?? 180) * 1000;
 const SUITES = ['browser', 'web', 'run', 'fault', 'ws', 'api', 'ctl', 'readme', 'unit'];
 
 /** What a way to host Unio can make a difference to, and of that the part that every run has. */
-const LONG = { web: ['api', 'ws', 'browser', 'run'], cgi: ['api', 'run/secrets'] };
+const LONG = {
+	web: ['api', 'ws', 'browser', 'run'],
+	cgi: ['api', 'run/secrets'],
+	// Its words for what is no HTTP are its own, and a body without a length does not reach the API.
+	caddy: ['api/base-path', 'api/client-address', 'api/health', 'api/json', 'api/log', 'api/login', 'api/paths', 'run/secrets',
+		'run/start', 'run/web', 'ws'],
+};
 const SHORT = {
 	web: ['api/base-path', 'api/client-address', 'api/health', 'api/log', 'api/login', 'api/paths', 'api/raw-http',
 		'browser/call', 'run/secrets', 'run/start', 'run/web-prefix',
 		'run/web-site', 'ws/credentials', 'ws/frames', 'ws/room', 'ws/upgrades'],
 	cgi: ['api/calls', 'api/health', 'api/login', 'api/meetings', 'api/raw-http', 'run/secrets'],
+	caddy: ['api/client-address', 'api/paths', 'run/secrets', 'run/web-prefix', 'run/web-site', 'ws/credentials'],
 };
 
 /** What is about FastCGI, the processes that serve it, or the memory that they share, is not for CGI. */
@@ -39,6 +46,7 @@ const NOT_CGI = ['api/cgi', 'api/fastcgi', 'api/login-rate', 'api/rate', 'api/wo
 const WAYS = {
 	apache: { env: { WEB: 'apache' }, long: LONG.web, short: SHORT.web },
 	nginx: { env: { WEB: 'nginx' }, long: LONG.web, short: SHORT.web },
+	caddy: { env: { WEB: 'caddy' }, long: LONG.caddy, short: SHORT.caddy },
 	cgi: { env: { API: 'cgi' }, long: LONG.cgi, short: SHORT.cgi },
 	'apache-cgi': { env: { API: 'cgi', WEB: 'apache' }, long: LONG.cgi, short: SHORT.cgi },
 };

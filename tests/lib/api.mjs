@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { after, afterEach } from 'node:test';
 
+import { assertContract, checkReply } from './contract.mjs';
 import { startInstance } from './instance.mjs';
 import { noteSecret } from './secrets.mjs';
 
@@ -26,7 +27,10 @@ export const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 /** Starts the instance of a test file, proves it alive after each test and stops it at the end. */
 export async function useInstance(options) {
 	const inst = await startInstance(options);
-	afterEach(() => inst.assertAlive());
+	afterEach(() => {
+		inst.assertAlive();
+		assertContract();
+	});
 	after(() => inst.stop());
 	return inst;
 }
@@ -61,7 +65,15 @@ export function request(inst, method, path, { token, json, body, headers = {}, c
 			const parts = [];
 			res.on('data', (part) => parts.push(part));
 			res.on('error', reject);
-			res.on('end', () => resolve(readReply(res, Buffer.concat(parts))));
+			res.on('end', () => {
+				const reply = readReply(res, Buffer.concat(parts));
+				try {
+					checkReply({ method, path, basePath: inst.basePath, body: payload }, reply);
+					resolve(reply);
+				} catch (error) {
+					reject(error);
+				}
+			});
 		});
 		req.end(payload);
 	});

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import { checkReply } from './contract.mjs';
 import { buildDir } from './instance.mjs';
 
 /** What a sanitized or specially linked build needs from our own environment; nothing else is passed on. */
@@ -56,7 +57,9 @@ export async function cgi(inst, method, uri, { token, body, type, args = [], env
 	if (type !== undefined) variables.CONTENT_TYPE = type;
 	if (body !== undefined) variables.CONTENT_LENGTH = String(length ?? Buffer.byteLength(body));
 	const ran = await runProgram('unio-api', args, { env: { ...variables, ...env }, input: body ?? '', open });
-	return { ...parseReply(ran.stdout), code: ran.code, stderr: ran.stderr };
+	const reply = parseReply(ran.stdout);
+	checkReply({ method, path: uri, basePath: inst.basePath, body }, reply);
+	return { ...reply, code: ran.code, stderr: ran.stderr };
 }
 
 function parseReply(text) {

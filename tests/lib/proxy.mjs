@@ -11,12 +11,12 @@ class Proxy {
 		this.#server = net.createServer((client) => this.#accept(client, port));
 	}
 
-	async listen() {
-		this.#server.listen(0, '127.0.0.1');
+	async listen(host) {
+		this.#server.listen(0, host);
 		await once(this.#server, 'listening');
 		this.port = this.#server.address().port;
-		this.origin = `http://127.0.0.1:${this.port}`;
-		this.wsOrigin = `ws://127.0.0.1:${this.port}`;
+		this.origin = `http://${host}:${this.port}`;
+		this.wsOrigin = `ws://${host}:${this.port}`;
 		return this;
 	}
 
@@ -64,8 +64,8 @@ class Proxy {
 	}
 }
 
-/** A proxy in front of an instance: {port, origin, wsOrigin, cut, down, up, close}. */
-export const startProxy = (inst) => new Proxy(inst.port).listen();
+/** A proxy in front of an instance, on an address of this machine: {port, origin, wsOrigin, cut, down, up, close}. */
+export const startProxy = (inst, host = '127.0.0.1') => new Proxy(inst.port).listen(host);
 
 /** The instance as it is seen through a proxy. */
 export const through = (proxy, inst) => Object.create(inst, Object.fromEntries(

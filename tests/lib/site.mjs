@@ -19,7 +19,7 @@ function edited(text, changes) {
 	}, text);
 }
 
-/** What all three have: certificate, logs. */
+/** What all but Caddy have: certificate, logs. */
 const common = (site) => [
 	['/etc/ssl/unio/', `${site.dir}/`],
 	[/\/var\/log\/(apache2|nginx|lighttpd)/g, site.log],
@@ -53,6 +53,12 @@ const sites = {
 			['/usr/share/unio/web', join(root, 'web')], ['/run/unio/', `${inst.varDir}/run/`],
 			['/etc/unio/apache.conf', join(root, 'etc/apache.conf')]])],
 	]),
+	caddy: (site, inst) => edited(etc('caddy-site.conf'), [
+		['/etc/ssl/unio/', `${site.dir}/`],
+		['#tls ', 'tls '],
+		[/^\{$/gm, `{\n\tadmin off\n\tstorage file_system ${inst.varDir}/spool\n\thttp_port ${site.http}\n\thttps_port ${site.https}\n\tdefault_bind 127.0.0.1`],
+		['/etc/unio/caddy.conf', join(root, 'etc/caddy.conf')],
+	]),
 };
 
 /** Starts the site of the instance's own front server: {http, https, log, stop}, its ports and its directory of logs. */
@@ -68,7 +74,8 @@ export async function startSite(inst) {
 	writeFileSync(conf, sites[web](site, inst));
 
 	let said = '';
-	const [program, ...args] = command(inst, web).map((word) => (word === join(inst.varDir, `${web}.conf`) ? conf : word));
+	const ours = { [join(inst.varDir, `${web}.conf`)]: conf, [`UNIO_LOG=${inst.varDir}/log`]: `UNIO_LOG=${site.log}` };
+	const [program, ...args] = command(inst, web).map((word) => ours[word] ?? word);
 	const child = spawn(program, args, { cwd: root, env: { ...inst.env, PATH: `${inst.env.PATH}:/usr/sbin` }, stdio: ['ignore', 'pipe', 'pipe'] });
 	for (const stream of [child.stdout, child.stderr])
 		stream.setEncoding('utf8').on('data', (text) => { said += text; });

@@ -5,6 +5,7 @@
 // oldest frame that matches and that no `next` has taken yet, so frames that may come in either
 // order can be awaited in either order; tests of order look at `frames` itself.
 import WebSocket from 'ws';
+import { FrameWatch } from './contract_frames.mjs';
 import { Inbox, DEADLINE } from './ws_inbox.mjs';
 import { RawClient } from './ws_raw.mjs';
 import { noteSecret } from './secrets.mjs';
@@ -22,6 +23,7 @@ export function closeAll() {
 }
 
 class Client extends Inbox {
+	watch = new FrameWatch();
 	/** Promise<{code, reason}>, fulfilled when the connection is gone, however that happens. */
 	closed;
 	/** Pings that the server sent (npm ws answers them by itself). */
@@ -50,6 +52,7 @@ class Client extends Inbox {
 		this.closed = new Promise((resolve) => {
 			this.ws.on('close', (code, reason) => {
 				open.delete(this);
+				this.watch.closed(code, reason.toString());
 				resolve({ code, reason: reason.toString() });
 				this.end(`closed with ${code} ${reason}`);
 			});
@@ -74,11 +77,14 @@ class Client extends Inbox {
 
 	/** Sends the string as one text frame, or a Buffer as a binary one. */
 	sendRaw(text) {
+		if (typeof text === 'string')
+			this.watch.sent(text);
 		this.ws.send(text);
 	}
 
 	/** A close frame, then the end; resolves like `closed`. */
 	close(code = 1000, reason = '') {
+		this.watch.closing();
 		this.ws.close(code, reason);
 		return this.closed;
 	}

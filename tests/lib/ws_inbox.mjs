@@ -9,6 +9,8 @@ const texts = new WeakMap();
 export const rawOf = (frame) => texts.get(frame);
 
 export class Inbox {
+	/** Looks at everything that comes, if it is of a server (see contract_frames.mjs). */
+	watch = null;
 	/** Every frame so far, parsed; nothing is ever taken out of it. */
 	frames = [];
 	#waiting = [];
@@ -27,6 +29,7 @@ export class Inbox {
 		if (binary)
 			frame = { type: '(binary)', text };
 		texts.set(frame, text);
+		this.watch?.received(text);
 		this.frames.push(frame);
 		this.#untaken.add(frame);
 		const index = this.#waiting.findIndex((waiter) => waiter.matches(frame));

@@ -2,6 +2,7 @@
 // answers no ping; at a close frame it ends the connection. Frames are those of RFC 6455 section 5.2.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
+import { FrameWatch } from './contract_frames.mjs';
 import { Inbox, DEADLINE } from './ws_inbox.mjs';
 
 export const OP = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
@@ -31,6 +32,7 @@ export function encodeFrame(payload, { opcode = OP.text, fin = true, rsv = 0, ma
 }
 
 export class RawClient extends Inbox {
+	watch = new FrameWatch();
 	/** Control frames: pings, pongs and closes as {type: 'ping'|'pong'|'close', payload}. */
 	controls = new Inbox();
 	/** Promise<{code, reason}>; code is null when the server sent no close frame. */
@@ -84,6 +86,7 @@ export class RawClient extends Inbox {
 	}
 
 	send(message) {
+		this.watch.sent(JSON.stringify(message));
 		return this.frame(JSON.stringify(message));
 	}
 
