@@ -1,0 +1,35 @@
+/*
+ * traffic.h: everybody sends to all others of the room.
+ *
+ * Closed loop: each sender has `window` messages on their way; that finds the throughput. Open loop: `rate` messages a
+ * second in all, whatever comes of them; the latency of each counts from the time when it was due, so that a server
+ * that is late with one message is late with those behind it as well (no coordinated omission).
+ *
+ * Every message is checked (stamp.h), and at the end each must have arrived everywhere.
+ */
+#ifndef BENCH_TRAFFIC_H
+#define BENCH_TRAFFIC_H
+
+#include "crowd.h"
+#include "histogram.h"
+#include "text.h"
+#include "watch.h"
+
+struct traffic_result {
+	uint64_t		delivered;	/* messages that arrived in the measured time, each receiver's counting */
+	double			seconds;
+	double			cpu;		/* seconds of the server */
+	struct histogram	latency;	/* ns */
+};
+
+struct traffic_plan {
+	struct text	text;
+	double		warm_up, seconds;
+	uint32_t	window;		/* closed loop; 0: open */
+	double		rate;		/* open loop: messages sent a second */
+};
+
+void	traffic_run(struct crowd *crowd, const struct traffic_plan *plan, const struct watch *server,
+	    struct traffic_result *result_r);
+
+#endif
