@@ -42,7 +42,7 @@ ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS
 LIB_SHARED	:= -lsqlite3 -lzmq -ljwt -lcjson -lsodium -linih -lcrypto -lpthread
 LIB_unio-api	:= -lfcgi
 LIB_unio-signald := -lwebsockets -lev
-LIB_unioctl	:=
+LIB_unioctl	:= -lcurl
 
 PROGRAMS := unio-api unio-signald unioctl unio-supervise
 all: $(PROGRAMS:%=$(BUILD)/%)
@@ -136,6 +136,27 @@ storm: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)UNIO_BUILD=$(BUILD) node tests/soak/storm.mjs
 
+# The bad network, five times over, with what was measured.
+test-net: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)UNIO_BUILD=$(BUILD) ROUNDS=$${ROUNDS:-5} node --test-reporter=spec tests/net/bad-network.test.mjs
+
+# unio-signald and the API beside others that do the same work; RUNS= SECONDS= SERVERS= SCENARIOS= TRANSPORT= OUT=
+BENCH	:= $(BUILD)/bench/load $(BUILD)/bench/floor $(BUILD)/bench/go-server
+$(BUILD)/bench/load: $(call objects,tests/bench/load)
+$(BUILD)/bench/floor: $(BUILD)/tests/bench/peers/floor/floor.o $(BUILD)/tests/bench/load/address.o
+$(BUILD)/bench/load $(BUILD)/bench/floor:
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcrypto
+$(BUILD)/bench/go-server: tests/bench/peers/go/main.go
+	@mkdir -p $(@D)
+	$(Q)GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(abspath $(@D))/go-cache go build -tags libsqlite3 -o $@ $<
+unit: $(BUILD)/bench/load $(BUILD)/bench/floor
+bench:
+	$(Q)sh admin/deps.sh build run test bench
+	$(Q)$(BUILD_NOW) all $(BENCH)
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/bench.mjs
+
 bench-events: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/events.mjs
@@ -218,6 +239,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all always unit fuzz fuzzers replays install uninstall deb test-deb test test-fault soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit bench fuzz fuzzers replays install uninstall deb test-deb test test-fault test-net soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -30,7 +30,7 @@ auth_bearer(const char *header, struct slice *token_r)
 }
 
 int
-auth_check(const struct token_ring *ring, struct db *db, struct arena *arena, struct slice token, int64_t now_us,
+auth_check(struct token_ring *ring, struct db *db, struct arena *arena, struct slice token, int64_t now_us,
     struct caller *caller_r, const char **reason_r)
 {
 	struct token_claims claims;

@@ -21,7 +21,7 @@ struct caller {
 /* The token of an Authorization header (the scheme's case does not matter); false if there is none. */
 NODISCARD bool	 auth_bearer(const char *header, struct slice *token_r);
 /* 1 with the caller, 0 with a sentence for a person in reason_r, -1 database. */
-NODISCARD int	 auth_check(const struct token_ring *ring, struct db *db, struct arena *arena, struct slice token,
+NODISCARD int	 auth_check(struct token_ring *ring, struct db *db, struct arena *arena, struct slice token,
     int64_t now_us, struct caller *caller_r, const char **reason_r);
 
 #endif

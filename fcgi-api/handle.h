@@ -29,7 +29,7 @@ struct context {
 	const struct conf	*conf;
 	struct db		*db;		/* NULL only on routes that need none */
 	struct arena		*arena;
-	const struct token_ring	*ring;
+	struct token_ring	*ring;
 	const struct turn	*turn;
 	struct signaling	*signaling;
 	const struct request	*request;

@@ -21,3 +21,10 @@ digest_hmac_sha1(unsigned char dst[DIGEST_SHA1_BYTES], struct slice text, struct
 	if (HMAC(EVP_sha1(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, dst, NULL) == NULL)
 		abort();	/* out of memory, or a library without SHA-1 */
 }
+
+void
+digest_md5(unsigned char dst[DIGEST_MD5_BYTES], const void *src, size_t n)
+{
+	if (EVP_Digest(src, n, dst, NULL, EVP_md5(), NULL) != 1)
+		abort();	/* out of memory, or a library without MD5 */
+}

@@ -12,6 +12,7 @@ static const char	base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 static bool	is_domain(const char *s);
 static char	*encode64(char *dst, const void *src, size_t n, const char *alphabet);
+static int	 value_of(char c);
 
 /* Computes below zero, where the range is one larger. */
 bool
@@ -199,6 +200,57 @@ encode64(char *dst, const void *src, size_t n, const char *alphabet)
 	if (count > 0)
 		*dst++ = alphabet[bits << (6 - count) & 63];
 	return dst;
+}
+
+bool
+str_base64url_valid(struct slice text)
+{
+	static const int spare_bits[] = { 0, -1, 0xf, 0x3 };
+	int spare = spare_bits[text.n % 4];
+
+	if (text.n == 0 || spare == -1)
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (value_of(text.p[i]) == -1)
+			return false;
+	return (value_of(text.p[text.n - 1]) & spare) == 0;
+}
+
+bool
+str_base64url_read(char *dst, struct slice text, size_t *n_r)
+{
+	char *p = dst;
+	uint32_t bits = 0;
+	unsigned count = 0;
+
+	if (!str_base64url_valid(text))
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		bits = bits << 6 | (uint32_t)value_of(text.p[i]);
+		if ((count += 6) >= 8)
+			*p++ = (char)(bits >> (count -= 8) & 0xff);
+	}
+	*n_r = (size_t)(p - dst);
+	return true;
+}
+
+bool
+str_is_base64url(char c)
+{
+	return value_of(c) != -1;
+}
+
+/* RFC 4648 5; -1 for any other character. */
+static int
+value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
 /* 64 divides 256, so taking six bits of each byte favours no character. */

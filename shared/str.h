@@ -41,6 +41,15 @@ void		str_hex(char *dst, const void *src, size_t n);
 #define STR_BASE64URL_SIZE(n)	((4 * (n) + 2) / 3 + 1)
 void		str_base64url(char *dst, const void *src, size_t n);
 
+/*
+ * The text is what str_base64url() would write of some bytes, and of some alone: not empty, of the alphabet alone, the
+ * bits beyond the last whole byte zero; bool.
+ */
+NODISCARD bool	str_base64url_valid(struct slice text);
+/* The bytes of such a text; dst has room for text.n * 3 / 4; false if it is none. */
+NODISCARD bool	str_base64url_read(char *dst, struct slice text, size_t *n_r);
+bool		str_is_base64url(char c);
+
 /* RFC 4648 4, padded; dst holds STR_BASE64_SIZE(n) bytes. */
 #define STR_BASE64_SIZE(n)	(((n) + 2) / 3 * 4 + 1)
 void		str_base64(char *dst, const void *src, size_t n);

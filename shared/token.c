@@ -3,30 +3,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jwt.h>
 
 #include "buf.h"
+#include "key.h"
+#include "log.h"
 #include "mem.h"
-#include "secret.h"
+#include "scan.h"
 #include "str.h"
 #include "token.h"
 
 #define SECRET_NEW	32	/* random bytes of a new one */
+#define HEADER_MAX	512	/* characters of a token's header; ours has 48 at most */
 
 struct token_ring {
-	char	*issuer;
-	size_t	 key_size;
-	char	 key[SECRET_FILE_MAX];
+	char		*issuer;
+	char		*file;
+	struct stat	 tried;		/* the file as it was when it was last read, or could not be */
+	struct key_set	*keys;
 };
 
-static bool		 read_secret(struct token_ring *ring, const char *file, char *error_r, size_t error_size);
-static const char	*check_secret(struct slice key);
+static bool		 read_keys(struct token_ring *ring, char *error_r, size_t error_size);
+static const struct key	*find_key(struct token_ring *ring, const char *kid);
+static void		 look_again(struct token_ring *ring);
 static int		 write_secret(int fd);
 static bool		 is_compact(const char *token, size_t n);
-static bool		 is_canonical(const char *p, size_t n);
-static int		 value_of(char c);
+static bool		 read_kid(const char *token, char kid_r[KEY_KID + 1]);
 static bool		 take_claims(jwt_t *jwt, struct token_claims *claims_r);
 static bool		 equal(const char *have, const char *want);
 static enum token_verdict check_claims(const struct token_ring *ring, jwt_t *jwt, int64_t now_s,
@@ -38,7 +43,8 @@ token_ring_open(const char *secret_file, const char *issuer, char *error_r, size
 	struct token_ring *ring = mem_calloc(1, sizeof(*ring));
 
 	ring->issuer = mem_strdup(issuer);
-	if (!read_secret(ring, secret_file, error_r, error_size))
+	ring->file = mem_strdup(secret_file);
+	if (!read_keys(ring, error_r, error_size))
 		token_ring_free(&ring);
 	return ring;
 }
@@ -48,10 +54,58 @@ token_ring_free(struct token_ring **ring)
 {
 	if (*ring == NULL)
 		return;
-	explicit_bzero((*ring)->key, sizeof((*ring)->key));
+	key_free(&(*ring)->keys);
 	free((*ring)->issuer);
+	free((*ring)->file);
 	free(*ring);
 	*ring = NULL;
+}
+
+/* The look comes before the reading: if the file is replaced in between, it differs from what was looked at. */
+static bool
+read_keys(struct token_ring *ring, char *error_r, size_t error_size)
+{
+	struct key_set *keys;
+
+	(void)!stat(ring->file, &ring->tried);
+	if ((keys = key_read(ring->file, error_r, error_size)) == NULL)
+		return false;
+	key_free(&ring->keys);
+	ring->keys = keys;
+	return true;
+}
+
+/* One that is not known yet may have been made since: then the file is read again. */
+static const struct key *
+find_key(struct token_ring *ring, const char *kid)
+{
+	const struct key *key = key_find(ring->keys, kid);
+
+	if (key == NULL) {
+		look_again(ring);
+		key = key_find(ring->keys, kid);
+	}
+	return key != NULL && key->state != KEY_RETIRED ? key : NULL;
+}
+
+/*
+ * It is read once for each time it has changed, whatever the tokens of strangers name: to look costs less than to check
+ * a signature.  A file that is no good changes nothing.
+ */
+static void
+look_again(struct token_ring *ring)
+{
+	const struct timespec *tried = &ring->tried.st_mtim;
+	char error[256];
+	struct stat st;
+
+	if (stat(ring->file, &st) == -1 || (st.st_ino == ring->tried.st_ino && st.st_mtim.tv_sec == tried->tv_sec &&
+	    st.st_mtim.tv_nsec == tried->tv_nsec))
+		return;
+	if (read_keys(ring, error, sizeof(error)))
+		log_info("keys");
+	else
+		log_error("keys", LOG_TEXT("error", error));
 }
 
 /* Written whole under another name first: link(2) lets exactly one of several win, and no reader sees half a key. */
@@ -82,6 +136,7 @@ token_secret_create(const char *secret_file)
 char *
 token_issue(const struct token_ring *ring, const struct token_claims *claims)
 {
+	const struct key *key = key_active(ring->keys);
 	char sub[24], *token = NULL;
 	jwt_t *jwt;
 
@@ -98,7 +153,8 @@ token_issue(const struct token_ring *ring, const struct token_claims *claims)
 	    jwt_add_grant(jwt, "jti", claims->jti) == 0 &&
 	    jwt_add_grant_int(jwt, "iat", claims->issued_s) == 0 &&
 	    jwt_add_grant_int(jwt, "exp", claims->expires_s) == 0 &&
-	    jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)ring->key, (int)ring->key_size) == 0)
+	    (key->kid[0] == '\0' || jwt_add_header(jwt, "kid", key->kid) == 0) &&
+	    jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)key->secret, (int)key->n) == 0)
 		token = jwt_encode_str(jwt);
 	jwt_free(jwt);
 	return token;
@@ -106,18 +162,21 @@ token_issue(const struct token_ring *ring, const struct token_claims *claims)
 
 /* The signature is checked before any claim is looked at; what libjwt leaves out comes after. */
 enum token_verdict
-token_verify(const struct token_ring *ring, const char *token, size_t n, int64_t now_s,
+token_verify(struct token_ring *ring, const char *token, size_t n, int64_t now_s,
     struct token_claims *claims_r)
 {
-	char text[LIMIT_TOKEN + 1];
+	char text[LIMIT_TOKEN + 1], kid[KEY_KID + 1];
+	const struct key *key;
 	enum token_verdict verdict;
 	jwt_t *jwt;
 
-	if (n > LIMIT_TOKEN || !is_compact(token, n))
+	if (n > LIMIT_TOKEN || !is_compact(token, n) || !read_kid(token, kid))
 		return TOKEN_MALFORMED;
+	if ((key = find_key(ring, kid)) == NULL)
+		return TOKEN_BAD_SIGNATURE;
 	memcpy(text, token, n);
 	text[n] = '\0';
-	if (jwt_decode(&jwt, text, (const unsigned char *)ring->key, (int)ring->key_size) != 0) {
+	if (jwt_decode(&jwt, text, (const unsigned char *)key->secret, (int)key->n) != 0) {
 		/* Readable without a key: then the signature was wrong. */
 		if (jwt_decode(&jwt, text, NULL, 0) != 0)
 			return TOKEN_MALFORMED;
@@ -143,36 +202,6 @@ token_verdict_text(enum token_verdict verdict)
 	return texts[verdict];
 }
 
-static bool
-read_secret(struct token_ring *ring, const char *file, char *error_r, size_t error_size)
-{
-	const char *wrong;
-	struct slice key = { .p = ring->key };
-
-	if (!secret_read(file, ring->key, &key.n, error_r, error_size))
-		return false;
-	key = str_trim(key);
-	if ((wrong = check_secret(key)) != NULL)
-		return secret_refuse(file, wrong, error_r, error_size);
-	memmove(ring->key, key.p, key.n);
-	ring->key_size = key.n;
-	return true;
-}
-
-/* NULL, or what is wrong with it. */
-static const char *
-check_secret(struct slice key)
-{
-	static const char pem[] = "-----BEGIN";
-
-	if (key.n < LIMIT_SECRET_MIN)
-		return "the secret is shorter than 32 bytes";
-	/* A public key as an HMAC secret is the oldest of the forgeries. */
-	if (memcmp(key.p, pem, sizeof(pem) - 1) == 0)
-		return "a PEM key is not a secret for HS256";
-	return NULL;
-}
-
 /* RFC 7515 3.1: three parts of base64url, none empty; and no second way to write the same bytes. */
 static bool
 is_compact(const char *token, size_t n)
@@ -184,38 +213,31 @@ is_compact(const char *token, size_t n)
 		dot = memchr(p, '.', (size_t)(end - p));
 		if (dot == NULL)
 			dot = end;
-		if (!is_canonical(p, (size_t)(dot - p)))
+		if (!str_base64url_valid((struct slice){ p, (size_t)(dot - p) }))
 			return false;
 	}
 	return parts == 3;
 }
 
-/* Not empty, of the alphabet alone, and the bits beyond the last whole byte are zero. */
+/*
+ * RFC 7515 4.1.4, "" if the token names no key; false if its header is nothing of ours: no JSON, a kid that no key can
+ * have, or something that must be understood and is not (4.1.11).  Nothing is believed yet.
+ */
 static bool
-is_canonical(const char *p, size_t n)
+read_kid(const char *token, char kid_r[KEY_KID + 1])
 {
-	static const int spare_bits[] = { 0, -1, 0xf, 0x3 };
-	int spare = spare_bits[n % 4];
+	struct slice text = { .p = token, .n = strcspn(token, ".") };
+	const struct scan_member *kid;
+	struct scan_object header;
+	char json[HEADER_MAX];
+	size_t n;
 
-	if (n == 0 || spare == -1)
+	if (text.n > sizeof(json) || !str_base64url_read(json, text, &n) ||
+	    scan_object(json, n, SCAN_TEXT, &header) != SCAN_OK || scan_find(&header, "crit") != NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (value_of(p[i]) == -1)
-			return false;
-	return (value_of(p[n - 1]) & spare) == 0;
-}
-
-/* RFC 4648 5; -1 for any other character. */
-static int
-value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
+	kid_r[0] = '\0';
+	kid = scan_find(&header, "kid");
+	return kid == NULL || (kid->type == SCAN_STRING && scan_string(kid->value, kid_r, KEY_KID + 1, &n) && n > 0);
 }
 
 /* RFC 8725 3.1, 3.8, 3.11. */
@@ -249,6 +271,7 @@ take_claims(jwt_t *jwt, struct token_claims *claims_r)
 	claims_r->issued_s = jwt_get_grant_int(jwt, "iat");
 	claims_r->expires_s = jwt_get_grant_int(jwt, "exp");
 	return claims_r->session_id > 0 && claims_r->issued_s > 0 && claims_r->expires_s > 0 &&
+	    jwt_get_grant_int(jwt, "nbf") != 0 &&
 	    sub != NULL && str_to_int(sub, strlen(sub), 1, INT64_MAX, &user_id) && user_id == claims_r->user_id &&
 	    jti != NULL && strlen(jti) == TOKEN_JTI && str_copy(claims_r->jti, sizeof(claims_r->jti), jti);
 }

@@ -5,7 +5,10 @@
  * libjwt alone is not to be trusted with the decision: this module also pins the
  * algorithm, bounds the length, and requires exp (a whole number, in the future),
  * iss, token_type "access", sub equal to user_id, sid and jti (RFC 8725).
- * The key is read from a file once and wiped when the ring is freed.
+ * The keys are read from a file (key.h) and wiped when the ring is freed.  A token names
+ * its key; if it names one that is not known, and the file has changed, it is read again,
+ * so that a key may be replaced while several programs run.  A ring therefore
+ * belongs to one thread.
  */
 #ifndef UNIO_TOKEN_H
 #define UNIO_TOKEN_H
@@ -30,12 +33,12 @@ struct token_claims {
 enum token_verdict {
 	TOKEN_VALID,
 	TOKEN_MALFORMED,	/* too long, not a JWT, a claim missing or of the wrong type */
-	TOKEN_BAD_SIGNATURE,	/* wrong key or an algorithm that is not ours */
+	TOKEN_BAD_SIGNATURE,	/* wrong or unknown key, or an algorithm that is not ours */
 	TOKEN_EXPIRED,
 	TOKEN_FOREIGN		/* another issuer, or not an access token */
 };
 
-/* Reads the key (LIMIT_SECRET_MIN bytes or more after trimming, mode 0600 or 0640); NULL with a sentence in error_r. */
+/* Reads the keys (LIMIT_SECRET_MIN bytes or more each, mode 0600 or 0640); NULL with a sentence in error_r. */
 struct token_ring	*token_ring_open(const char *secret_file, const char *issuer, char *error_r, size_t error_size);
 void			 token_ring_free(struct token_ring **ring);
 /* Makes the file, if there is none, with a random key and mode 0600; safe against a race; 0/-1 with errno. */
@@ -43,7 +46,7 @@ NODISCARD int		 token_secret_create(const char *secret_file);
 
 /* A new token: free(3) it.  NULL only if the library fails. */
 char			*token_issue(const struct token_ring *ring, const struct token_claims *claims);
-NODISCARD enum token_verdict token_verify(const struct token_ring *ring, const char *token, size_t n, int64_t now_s,
+NODISCARD enum token_verdict token_verify(struct token_ring *ring, const char *token, size_t n, int64_t now_s,
     struct token_claims *claims_r);
 /* "the token has expired" and so on: a sentence for a person. */
 const char		*token_verdict_text(enum token_verdict verdict);

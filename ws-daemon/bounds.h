@@ -58,6 +58,8 @@
  * of them but one, which is for the welcome.
  */
 #define BOUND_QUEUE_PARTS	4
+/* What a frame has beside an event's body: its type, id and time. */
+#define BOUND_EVENT_HEAD	128
 /* With nobody connected, how often events are read (they start and end the timers of calls). */
 #define BOUND_IDLE_POLL_US	US_PER_S
 /* A write that meets a busy database is tried again for this long, then given up and logged. */

@@ -9,9 +9,11 @@
 
 enum {
 	CLOSING_NORMAL		= 1000,	/* RFC 6455 7.4.1, from here */
+	CLOSING_PROTOCOL	= 1002,
 	CLOSING_BINARY		= 1003,
 	CLOSING_CLIENT		= 1005,	/* never sent: the client's own close frame, which had no code */
 	CLOSING_LOST		= 1006,	/* never sent: the connection was cut or silent */
+	CLOSING_NO_TEXT		= 1007,
 	CLOSING_TOO_BIG		= 1009,
 	CLOSING_RESTARTING	= 1012,
 	CLOSING_UNAVAILABLE	= 1013,	/* the database cannot say who may enter */

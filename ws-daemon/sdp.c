@@ -27,6 +27,7 @@ static void	 copy_line(const struct text *, size_t, size_t, size_t, struct buf *
 static void	 copy_raw(const struct text *, size_t, size_t, struct buf *);
 static size_t	 split(const char *, size_t, size_t, struct word *);
 static bool	 is_candidate(const char *, size_t);
+static bool	 is_remote(const char *, size_t);
 static bool	 is_relay(const char *, const struct word *, size_t);
 static bool	 is_address(const char *, const struct word *, size_t, bool);
 static bool	 is_word(const char *, struct word, const char *);
@@ -133,7 +134,7 @@ copy_line(const struct text *text, size_t begin, size_t end, size_t next, struct
 	size_t		n = split(text->p, begin, end, words), from = begin;
 	bool		candidate = is_candidate(text->p + begin, end - begin);
 
-	if (candidate && !is_relay(text->p, words, n))
+	if (is_remote(text->p + begin, end - begin) || (candidate && !is_relay(text->p, words, n)))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (!is_address(text->p, words, i, candidate))
@@ -167,14 +168,20 @@ split(const char *p, size_t begin, size_t end, struct word *words)
 	return n;
 }
 
-/* Wherever in the line, in case that somebody's lines end elsewhere; or the other side's candidates. */
+/* Wherever in the line, in case that somebody's lines end elsewhere. */
 static bool
 is_candidate(const char *line, size_t n)
 {
 	static const char attribute[] = "a=candidate:";
 
-	return memmem(line, n, attribute, sizeof(attribute) - 1) != NULL || begins(line, n, "candidate:") ||
-	    begins(line, n, "a=remote-candidates:");
+	return memmem(line, n, attribute, sizeof(attribute) - 1) != NULL || begins(line, n, "candidate:");
+}
+
+/* The other side's candidates, of which nobody needs to be told: addresses without a type (RFC 8839 5.2). */
+static bool
+is_remote(const char *line, size_t n)
+{
+	return begins(line, n, "a=remote-candidates:");
 }
 
 /* foundation component transport priority address port "typ" type, RFC 8839 5.1 */

@@ -27,6 +27,7 @@ static int	run_tidy(struct task *, struct job *);
 static void	identify(struct task *, struct job_access *);
 static int	read_picture(struct task *, struct job *);
 static int	read_missed(struct task *, struct job *);
+static size_t	bytes_of(const struct event_page *);
 
 /* 0/-1, within a transaction. */
 static int	(*const run[JOB_TYPES])(struct task *, struct job *) = {
@@ -246,9 +247,21 @@ read_missed(struct task *task, struct job *job)
 	if (event_of_meeting_after(task->db, job->arena, access->meeting_id, access->last_event_id, &bound,
 	    &page) == -1)
 		return -1;
-	access->truncated = page.more;
-	access->missed = page.more ? NULL : page.first;
+	access->truncated = page.more || bytes_of(&page) > bound.bytes;
+	access->missed = access->truncated ? NULL : page.first;
 	return 0;
+}
+
+/* A page may exceed its bound by its last event; who is told more than its queue takes is cut off again and again. */
+static size_t
+bytes_of(const struct event_page *page)
+{
+	const struct event	*event;
+	size_t			 n = 0;
+
+	for (event = page->first; event != NULL; event = event->next)
+		n += strlen(event->body) + BOUND_EVENT_HEAD;
+	return n;
 }
 
 /* The session is its own credential; what is asked again is whether its login and its meeting still are. */

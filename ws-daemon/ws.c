@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "password.h"
 #include "remote.h"
+#include "wire.h"
 #include "ws.h"
 
 /* What the library keeps for us with each WebSocket. */
@@ -19,6 +20,7 @@ struct ws_link {
 	struct hub	*hub;
 	struct loop_io	*probe;		/* waits for any byte, also one that the library does not tell of */
 	struct buf	 in;		/* a message in pieces */
+	struct wire_text text;		/* and a character in them */
 	bool		 stopped;	/* reading is stopped */
 	bool		 ended;		/* a close frame has been sent, or has come */
 };
@@ -38,11 +40,10 @@ struct ws {
 static int	callback(struct lws *, enum lws_callback_reasons, void *, void *, size_t);
 static int	on_http(struct lws *);
 static int	on_upgrade(struct ws *, struct lws *);
-static int	refuse_upgrade(struct ws *, struct lws *);
 static int	on_established(struct ws *, struct lws *, struct ws_link *);
 static int	on_receive(struct ws *, struct lws *, struct ws_link *, const char *, size_t);
 static int	on_writeable(struct ws *, struct lws *, struct ws_link *);
-static int	on_peer_close(struct ws *, struct ws_link *, const unsigned char *, size_t);
+static int	on_peer_close(struct ws *, struct lws *, struct ws_link *, const unsigned char *, size_t);
 static int	on_closed(struct ws *, struct ws_link *);
 static void	read_hello(struct ws *, struct lws *, struct hello *);
 static bool	read_header(struct ws *, struct lws *, enum lws_token_indexes);
@@ -77,7 +78,7 @@ ws_new(struct loop *loop, struct hub *hub, loop_call *gone, void *arg)
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.vhost_name = "unio",
 		.protocols = protocols,
-		.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8,
+		.options = LWS_SERVER_OPTION_LIBEV,
 		.foreign_loops = &native,
 		.retry_and_idle_policy = &no_timers,
 		.gid = (gid_t)-1,
@@ -176,7 +177,7 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return on_writeable(ws, wsi, link);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		return on_peer_close(ws, link, in, len);
+		return on_peer_close(ws, wsi, link, in, len);
 	case LWS_CALLBACK_CLOSED:
 		return on_closed(ws, link);
 	default:
@@ -195,24 +196,17 @@ on_http(struct lws *wsi)
 static int
 on_upgrade(struct ws *ws, struct lws *wsi)
 {
-	char address[LIMIT_ADDRESS];
+	static const char	reply[] =
+	    "HTTP/1.1 429 Too Many Requests\r\n"
+	    "Retry-After: 1\r\nContent-Type: application/json\r\nContent-Length: 72\r\nConnection: close\r\n\r\n"
+	    "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
+	char			address[LIMIT_ADDRESS];
 
 	client_address(ws, wsi, address);
 	if (limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) == LIMIT_ALLOWED)
 		return 0;
 	log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429), LOG_TEXT("reason", "rate_limited"));
-	return refuse_upgrade(ws, wsi);
-}
-
-/* In one piece, after which the connection is closed. */
-static int
-refuse_upgrade(struct ws *ws, struct lws *wsi)
-{
-	static const char reply[] =
-	    "HTTP/1.1 429 Too Many Requests\r\n"
-	    "Retry-After: 1\r\nContent-Type: application/json\r\nContent-Length: 72\r\nConnection: close\r\n\r\n"
-	    "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
-
+	/* in one piece, after which the connection is closed */
 	memcpy(ws->gather + LWS_PRE, reply, sizeof(reply) - 1);
 	(void)lws_write(wsi, ws->gather + LWS_PRE, sizeof(reply) - 1, LWS_WRITE_HTTP);
 	return -1;
@@ -280,6 +274,8 @@ on_receive(struct ws *ws, struct lws *wsi, struct ws_link *link, const char *in,
 		return refuse(ws, wsi, link, CLOSING_BINARY);
 	if (link->in.len + len + rest > (size_t)ws->hub->conf->max_frame_bytes)
 		return refuse(ws, wsi, link, CLOSING_TOO_BIG);
+	if (!wire_text(&link->text, in, len, last))
+		return refuse(ws, wsi, link, CLOSING_NO_TEXT);
 	if (last && link->in.len == 0) {
 		hub_input(ws->hub, link->conn, in, len);
 	} else {
@@ -315,10 +311,16 @@ on_writeable(struct ws *ws, struct lws *wsi, struct ws_link *link)
 	return 0;
 }
 
-/* The library answers the close frame and closes. */
+/* What was asked before is answered; then the library answers the close frame, whatever it holds, and closes. */
 static int
-on_peer_close(struct ws *ws, struct ws_link *link, const unsigned char *in, size_t len)
+on_peer_close(struct ws *ws, struct lws *wsi, struct ws_link *link, const unsigned char *in, size_t len)
 {
+	int fault = wire_close(in, len);
+
+	if (send_out(ws, wsi, link->conn) == -1)
+		return -1;
+	if (fault != 0)
+		return refuse(ws, wsi, link, fault);
 	link->ended = true;
 	hub_leave(ws->hub, link->conn, len >= 2 ? closing_by_client(in[0] << 8 | in[1]) : CLOSING_CLIENT);
 	return 0;

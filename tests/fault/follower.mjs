@@ -3,6 +3,7 @@
 import WebSocket from 'ws';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { FrameWatch } from '../lib/contract_frames.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 
 const RETRY_MS = 40;
@@ -33,12 +34,16 @@ export class Follower {
 	#ended = false;
 	#heard = new Map();
 	#ws = null;
+	#watch = null;
 	#live = false;
 	#resume = null;
 
-	/** @param {{passing?: boolean}} options  passing: the meeting may be deleted, and its sessions with it */
-	constructor(inst, meetingId, user, { passing = false } = {}) {
-		Object.assign(this, { inst, meetingId, user, passing });
+	/**
+	 * @param {{passing?: boolean, watched?: boolean}} options  passing: the meeting may be deleted, and its sessions with
+	 *   it; watched: each frame is held against the description, which thousands of followers have no time for
+	 */
+	constructor(inst, meetingId, user, { passing = false, watched = true } = {}) {
+		Object.assign(this, { inst, meetingId, user, passing, watched });
 		this.clientId = `follower-${followers += 1}`;
 		noteSecret(user.access);
 		this.living = this.#follow();
@@ -68,9 +73,13 @@ export class Follower {
 			const ws = new WebSocket(`${this.inst.wsOrigin}/ws/meeting/${this.meetingId}/?${query}`, ['unio.v1'],
 				{ perMessageDeflate: false, handshakeTimeout: 5_000 });
 			this.#ws = ws;
+			this.#watch = this.watched ? new FrameWatch() : null;
 			ws.on('error', () => {});
 			ws.on('open', () => this.#say(this.#resume ? { type: 'resume', ...this.#resume, ...this.#last() } : this.#auth()));
-			ws.on('message', (data) => this.#take(JSON.parse(data)));
+			ws.on('message', (data) => {
+				this.#watch?.received(data.toString());
+				this.#take(JSON.parse(data));
+			});
 			ws.on('close', (code) => done(this.joined + this.resumed > 0 || code >= 4000 ? code : null));
 		});
 	}
@@ -84,8 +93,10 @@ export class Follower {
 	}
 
 	#say(frame) {
-		if (this.#ws.readyState === WebSocket.OPEN)
-			this.#ws.send(JSON.stringify(frame));
+		if (this.#ws.readyState !== WebSocket.OPEN)
+			return;
+		this.#watch?.sent(JSON.stringify(frame));
+		this.#ws.send(JSON.stringify(frame));
 	}
 
 	#take(frame) {

@@ -258,6 +258,9 @@ numbers_must_be_whole_positive_and_there(void **state)
 	expect_claim(f, "exp", "9223372036854775807", TOKEN_VALID);
 	expect_claim(f, "nbf", "1700000001", TOKEN_EXPIRED);
 	expect_claim(f, "nbf", "1700000000", TOKEN_VALID);
+	expect_claim(f, "nbf", "\"1699999999\"", TOKEN_MALFORMED);
+	expect_claim(f, "nbf", "1900000000.5", TOKEN_MALFORMED);
+	expect_claim(f, "nbf", "null", TOKEN_MALFORMED);
 }
 
 static void

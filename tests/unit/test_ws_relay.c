@@ -63,6 +63,7 @@ escapes_hide_nothing(void **state)
 		"{\"x\":{\"deep\":[\"candidate:1 1 udp 2 203.0.113.7 9 typ host\"]}}",
 		"{\"candidate:1 1 udp 2 203.0.113.7 9 typ host\":1}",
 		"{\"sdp\":\"a=remote-candidates:1 203.0.113.7 9\\r\\n\"}",
+		"{\"sdp\":\"a=remote-candidates:1 203.0.113.7 9 2 203.0.113.7 9 typ relay\"}",
 		"{\"sdp\":\"c=IN IP4 2\\u00303.0.113.7\\/127\\r\\n\"}",
 		"{\"sdp\":\"v=0\\r\\no=- 1 2 IN IP4 203.0.113.7\\r\\n\"}",
 		"{\"a\":\"a=candidate:1 1 udp 2 203.0.113.7 9 typ host\",\"a\":\"candidate:1 1 udp 2 203.0.113.7 9 \"}",

@@ -1,0 +1,81 @@
+#include <string.h>
+
+#include "closing.h"
+#include "str.h"
+#include "wire.h"
+
+static bool	begin(struct wire_text *, unsigned char);
+static size_t	plain(const char *, size_t);
+static bool	may_be_sent(int);
+
+bool
+wire_text(struct wire_text *text, const char *p, size_t n, bool last)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (text->missing == 0) {
+			if (c < 0x80) {
+				i += plain(p + i, n - i);
+				continue;
+			}
+			if (!begin(text, c))
+				return false;
+		} else {
+			if (c < MAX(text->low, 0x80) || c > (text->high != 0 ? text->high : 0xbf))
+				return false;
+			text->low = text->high = 0;
+			text->missing--;
+		}
+		i++;
+	}
+	return !last || text->missing == 0;
+}
+
+/* Overlong forms, surrogates and what lies beyond Unicode show in the second byte at the latest. */
+static bool
+begin(struct wire_text *text, unsigned char c)
+{
+	if (c < 0xc2 || c > 0xf4)
+		return false;
+	text->missing = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+	text->low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0;
+	text->high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0;
+	return true;
+}
+
+/* How many bytes of ASCII there are at the beginning, eight at a time; the first is one. */
+static size_t
+plain(const char *p, size_t n)
+{
+	size_t		i = 1;
+	uint64_t	word;
+
+	for (; n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	while (i < n && (unsigned char)p[i] < 0x80)
+		i++;
+	return i;
+}
+
+int
+wire_close(const unsigned char *p, size_t n)
+{
+	if (n == 0)
+		return 0;
+	if (n == 1 || !may_be_sent(p[0] << 8 | p[1]))
+		return CLOSING_PROTOCOL;
+	return str_utf8_valid((const char *)p + 2, n - 2) ? 0 : CLOSING_NO_TEXT;
+}
+
+/* Of those below 3000 the ones that are registered, and mean something in a frame (1004 to 1006 and 1015 do not). */
+static bool
+may_be_sent(int code)
+{
+	return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
