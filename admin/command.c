@@ -97,6 +97,20 @@ static const struct command table[] = {
 	{ .name = "token", .arguments = " EMAIL", .operands = 1,
 	  .help = "print an access token, of a login session named unioctl",
 	  .needs = COMMAND_NEEDS_WRITE, .run = command_token_issue },
+	{ .name = "doctor", .arguments = " [--url URL] [--tsv]",
+	  .help = "examine the server from where the clients are, and say what helps",
+	  .optional = ARGS_URL | ARGS_TSV,
+	  .needs = COMMAND_NEEDS_CONF, .run = command_doctor },
+	{ .name = "key list", .arguments = " [LIST]",
+	  .help = "list the keys of access tokens, newest first",
+	  .optional = ARGS_LIST,
+	  .needs = COMMAND_NEEDS_CONF, .run = command_key_list },
+	{ .name = "key rotate", .arguments = "",
+	  .help = "have a new key sign; the former one is still believed",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_key_rotate },
+	{ .name = "key retire", .arguments = " KID", .operands = 1,
+	  .help = "believe a former key no more: its tokens end",
+	  .needs = COMMAND_NEEDS_CONF, .run = command_key_retire },
 	{ .name = "migrate", .arguments = "",
 	  .help = "create the database or bring its schema up to date",
 	  .needs = COMMAND_NEEDS_CONF, .run = command_database_migrate },
@@ -112,8 +126,9 @@ static const struct command table[] = {
 	{ .name = "check", .arguments = "",
 	  .help = "check configuration, token secret and database",
 	  .needs = COMMAND_NEEDS_CONF, .run = command_database_check },
-	{ .name = "help", .arguments = " [COMMAND]", .more = COMMAND_ANY,
-	  .help = "explain a command, or list them",
+	{ .name = "help", .arguments = " [COMMAND] [--commands]", .more = COMMAND_ANY,
+	  .help = "explain a command, or list them; --commands: for a program to read",
+	  .optional = ARGS_COMMANDS,
 	  .needs = COMMAND_NEEDS_NOTHING, .run = command_help },
 };
 /* clang-format on */
@@ -138,6 +153,8 @@ static bool			 begins(const struct command *, const char *);
 static bool			 topic_usage(const char *, FILE *);
 static void			 short_usage(void);
 static bool			 check(const struct command *, const struct args *);
+static void			 list_commands(FILE *);
+static void			 list_operands(const char *, FILE *);
 
 const struct command *
 command_find(struct args *args)
@@ -260,9 +277,50 @@ command_help(struct context *ctx)
 	struct args words = *ctx->args;
 	const struct command *command = NULL;
 
-	if (words.operand_count == 0 || (command = look_up(&words)) != NULL)
+	if (args_given(ctx->args, ARGS_COMMANDS))
+		list_commands(stdout);
+	else if (words.operand_count == 0 || (command = look_up(&words)) != NULL)
 		command_usage(command, stdout);
 	else if (!topic_usage(words.operands[0], stdout))
 		return context_fail(ctx, OUTCOME_NOT_FOUND, "no command %s", words.operands[0]);
 	return OUTCOME_DONE;
+}
+
+/* The name, the options, the operands, with tabs between them: what admin/completion/ goes by. */
+static void
+list_commands(FILE *out)
+{
+	for (size_t i = 0; i < COUNTOF(table); i++) {
+		unsigned options = table[i].required | table[i].optional;
+		const char *gap = "";
+
+		fprintf(out, "%s\t", table[i].name);
+		for (; options != 0; options &= options - 1, gap = " ")
+			fprintf(out, "%s--%s%s", gap, args_option_name(options & -options),
+			    args_option_takes_value(options & -options) ? "=" : "");
+		fputc('\t', out);
+		list_operands(table[i].arguments, out);
+		fputc('\n', out);
+	}
+}
+
+/* The words of a usage line that stand neither in brackets nor behind an option. */
+static void
+list_operands(const char *arguments, FILE *out)
+{
+	const char *word = arguments + strspn(arguments, " "), *gap = "";
+	bool brackets = false, value = false;
+	size_t n;
+
+	for (; (n = strcspn(word, " ")) > 0; word += n + strspn(word + n, " ")) {
+		bool option = strncmp(word, "--", 2) == 0;
+
+		brackets = brackets || *word == '[';
+		if (!brackets && !option && !value) {
+			fprintf(out, "%s%.*s", gap, (int)n, word);
+			gap = " ";
+		}
+		value = option;
+		brackets = brackets && memchr(word, ']', n) == NULL;
+	}
 }

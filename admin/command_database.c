@@ -11,6 +11,7 @@
 static enum outcome	check_secret(struct context *);
 static void		say_check(struct context *, const char *, const char *);
 
+/* And the key of the tokens: all that the programs need before their first start. */
 enum outcome
 command_database_migrate(struct context *ctx)
 {
@@ -23,6 +24,8 @@ command_database_migrate(struct context *ctx)
 	from = db_version(ctx->db);
 	if (db_migrate(ctx->db, error, sizeof(error)) != 0)
 		return context_fail(ctx, db_error(ctx->db) == DB_BUSY ? OUTCOME_BUSY : OUTCOME_FAILED, "%s", error);
+	if (token_secret_create(ctx->conf->secret_file) != 0)
+		return context_fail(ctx, OUTCOME_FAILED, "%s: %s", ctx->conf->secret_file, strerror(errno));
 	to = db_version(ctx->db);
 	emit_object(&ctx->json, NULL);
 	emit_text(&ctx->json, "database", ctx->conf->database);

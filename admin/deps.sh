@@ -9,7 +9,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 
-BUILD='gcc make pkg-config libc6-dev libcjson-dev libev-dev libfcgi-dev libinih-dev libjwt-dev libsodium-dev
+BUILD='gcc make pkg-config libc6-dev libcjson-dev libcurl4-openssl-dev libev-dev libfcgi-dev libinih-dev libjwt-dev libsodium-dev
 	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libyaml-dev libzmq3-dev uthash-dev'
 RUN=curl
 TEST='apache2-bin ca-certificates caddy chromium clang-format coturn iproute2 libcmocka-dev libfaketime lighttpd
@@ -17,6 +17,9 @@ TEST='apache2-bin ca-certificates caddy chromium clang-format coturn iproute2 li
 DEB='debhelper debootstrap dpkg-dev fakeroot lintian'
 FUZZ='clang libclang-rt-dev'
 ANALYZE='clang-tidy cppcheck'
+
+BENCH='daphne g++ golang-github-gorilla-websocket-dev golang-github-mattn-go-sqlite3-dev golang-go gunicorn python3-django
+	python3-django-channels python3-djangorestframework python3-jwt'
 
 NODE_MIN=18
 
@@ -47,6 +50,11 @@ node_packages() {
 	version=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || version=0
 	[ "$version" -ge "$NODE_MIN" ] || echo nodejs
 	command -v npm >/dev/null || echo npm
+}
+
+# One of the bench's modules is compiled, against the headers of this Node.
+node_headers() {
+	[ -e /usr/include/node/node.h ] || echo libnode-dev
 }
 
 install_packages() {
@@ -93,18 +101,19 @@ release_services() {
 	done
 }
 
-# The packages of the tests, exactly as the lock file says.
+# The packages of the tests, or of the bench's peer, exactly as the lock file says.
 install_modules() {
-	stamp=node_modules/.package-lock.json
-	[ -e "tests/$stamp" ] && [ -z "$(find tests/package-lock.json -newer "tests/$stamp")" ] && return
-	echo "deps.sh: installing the tests' node modules"
-	(cd tests && npm ci --loglevel=error >/dev/null && touch "$stamp") || die "npm ci failed in tests/"
+	stamp=$1/node_modules/.package-lock.json
+	[ -e "$stamp" ] && [ -z "$(find "$1/package-lock.json" -newer "$stamp")" ] && return
+	echo "deps.sh: installing the node modules of $1"
+	(cd "$1" && npm_config_nodedir=/usr npm ci --loglevel=error >/dev/null && touch node_modules/.package-lock.json) ||
+		die "npm ci failed in $1"
 }
 
 command -v dpkg-query >/dev/null || die "this is no Debian; what is needed: $BUILD $RUN $(web_package)"
 
 wanted=
-modules=no
+modules=
 for group; do
 	case $group in
 	build) wanted="$wanted $BUILD" ;;
@@ -113,11 +122,15 @@ for group; do
 	analyze) wanted="$wanted $ANALYZE" ;;
 	test)
 		wanted="$wanted $TEST $(node_packages)"
-		modules=yes
+		modules="$modules tests"
 		;;
 	deb) wanted="$wanted $DEB" ;;
+	bench)
+		wanted="$wanted $BENCH $(node_headers)"
+		modules="$modules tests/bench/peers/node"
+		;;
 	valgrind) wanted="$wanted valgrind" ;;
-	*) die "usage: deps.sh build|run|test|deb|valgrind|fuzz|analyze..." ;;
+	*) die "usage: deps.sh build|run|test|bench|deb|valgrind|fuzz|analyze..." ;;
 	esac
 done
 
@@ -125,4 +138,6 @@ done
 packages=$(missing $wanted)
 # shellcheck disable=SC2086
 [ -z "$packages" ] || install_packages $packages
-[ $modules = no ] || install_modules
+for directory in $modules; do
+	install_modules "$directory"
+done

@@ -76,7 +76,7 @@ front_nginx_conf() {
 	pid "$VAR/run/nginx.self";
 	error_log stderr error;
 	events {
-		worker_connections $((fds / 2));
+		worker_connections $fds;
 	}
 	http {
 		types {

@@ -2,6 +2,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,4 +113,12 @@ remote_is_api(pid_t pid)
 		line[strcspn(line, "\n")] = '\0';
 	fclose(file);
 	return strcmp(line, API_NAME) == 0;
+}
+
+bool
+remote_reload_api(const struct context *ctx)
+{
+	pid_t pid = remote_api(ctx);
+
+	return remote_is_api(pid) && kill(pid, SIGHUP) == 0;
 }

@@ -34,5 +34,7 @@ int64_t			remote_int(const struct remote *remote, const char *key);
 /* Who listens on the API's socket, or -1 with errno; is it unio-api itself, or a web server? */
 pid_t			remote_api(const struct context *ctx);
 bool			remote_is_api(pid_t pid);
+/* Has unio-api replace its workers; bool, in silence. */
+NODISCARD bool		remote_reload_api(const struct context *ctx);
 
 #endif

@@ -29,7 +29,7 @@ done >"$SCRATCH/intervals"
 echo "Calls from $SINCE to $(ago 0)"
 awk -F"$TAB" '
 	function clock(s) { return sprintf("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60) }
-	FNR == NR { if (!calls[$2]++) meetings[++count] = $2; title[$2] = $3; next }
+	FILENAME == ARGV[1] { if (!calls[$2]++) meetings[++count] = $2; title[$2] = $3; next }
 	{
 		key = $2 "\t" $4
 		if (!(key in name)) { name[key] = $5; people[$2] = people[$2] key "\n" }

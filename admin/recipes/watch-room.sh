@@ -24,7 +24,7 @@ look() {
 tell() {
 	awk -F"$TAB" -v at="$(date +%H:%M:%S)" '
 		function say(what) { print at "  " $3 " <" $2 "> " what }
-		FNR == NR { line[$1] = $0; in_call[$1] = $4; connected[$1] = $5; next }
+		FILENAME == ARGV[1] { line[$1] = $0; in_call[$1] = $4; connected[$1] = $5; next }
 		!($1 in line) { say("is here" ($4 == "yes" ? ", in the call" : "")); next }
 		{
 			if (in_call[$1] != $4) say($4 == "yes" ? "joined the call" : "left the call")

@@ -1,0 +1,34 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "doctor.h"
+
+void
+doctor_say(struct doctor *d, enum doctor_state state, const char *check, const char *remedy, const char *fmt, ...)
+{
+	struct doctor_finding *finding = arena_alloc(d->ctx->arena, sizeof(*finding));
+	char sentence[1024];	/* a longer one is cut */
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof(sentence), fmt, ap);
+	va_end(ap);
+	finding->check = check;
+	finding->state = state;
+	finding->sentence = arena_strdup(d->ctx->arena, sentence);
+	finding->remedy = remedy;
+	*d->last = finding;
+	d->last = &finding->next;
+}
+
+const char *
+doctor_remedy(struct doctor *d, const char *fmt, ...)
+{
+	char sentence[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof(sentence), fmt, ap);
+	va_end(ap);
+	return arena_strdup(d->ctx->arena, sentence);
+}
