@@ -33,6 +33,7 @@ export { Peer };
  * @property {(peer: Peer, stream: MediaStream) => void} stream   something to see or hear
  * @property {(peer: Peer, state: Record<string, any>) => void} state   what a peer says of itself
  * @property {(message: {from: Peer | null, name: string, data: any, timestamp: string}) => void} message
+ * @property {(notice: {message: string, timestamp: string}) => void} notice   from the operator, to the room
  * @property {(event: Frame) => void} meeting           call_started, call_ended, meeting_status, meeting_updated, participant_added, …
  * @property {(again: {reason: Reason, attempt: number, delayMs: number}) => void} reconnecting
  * @property {() => void} reconnected
@@ -43,7 +44,7 @@ export { Peer };
 
 /**
  * @typedef {object} UnioOptions
- * @property {string} [url]        where Unio is, with its base path if it has one; by default where the page is
+ * @property {string} [url]        where Unio is, with its base path if it has one, also as the page would name it; by default where the page is
  * @property {number} meetingId
  * @property {(how: {refresh: boolean}) => Promise<string> | string} getToken
  *   an access token; with `refresh` the last one was refused. Nothing: the user is signed out
@@ -83,7 +84,8 @@ export class UnioMeeting {
 	constructor({ url = globalThis.document?.baseURI, meetingId, getToken, iceTransportPolicy, env = {} }) {
 		if (!url)
 			throw new TypeError('url: where is Unio?');
-		const base = new URL(url.endsWith('/') || globalThis.document?.baseURI === url ? url : `${url}/`).href;
+		const page = globalThis.document?.baseURI;
+		const base = new URL(url.endsWith('/') || page === url ? url : `${url}/`, page).href;
 		const scope = /** @type {any} */ (globalThis);
 		this.#env = {
 			WebSocket: scope.WebSocket,
@@ -294,6 +296,7 @@ export class UnioMeeting {
 			data: frame.data,
 			timestamp: frame.timestamp,
 		}),
+		notice: ({ message, timestamp }) => this.#emit('notice', { message, timestamp }),
 		error: (frame) => this.#emit('error', frame),
 	};
 

@@ -26,7 +26,7 @@
 /** @type {Kind[]} */
 const KINDS = ['audio', 'video'];
 /** How long each state may last before a new way is looked for: an interruption often heals by itself. */
-const HEAL_MS = { connecting: 15_000, disconnected: 3_000, failed: 0 };
+const HEAL_MS = { connecting: 15_000, disconnected: 1_500, failed: 0 };
 const HEAL_AGAIN_MS = 10_000;
 const CANDIDATES_MAX = 256;
 /** Each picture goes to each peer by itself: what is sent of it is shared among them. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { as, assertStatus, newMeeting, newUser } from '../lib/api.mjs';
+import { watchPage } from '../lib/contract_page.mjs';
 import { startInstance, until } from '../lib/instance.mjs';
 import { startProxy } from '../lib/proxy.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
@@ -71,6 +72,7 @@ async function open(user) {
 	noteSecret(user.access);
 	const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
 	const page = await context.newPage();
+	watchPage(page, inst);
 	const errors = [];
 	page.on('pageerror', (error) => errors.push(error.message));
 	await page.goto(pages.address);

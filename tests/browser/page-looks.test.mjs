@@ -2,17 +2,12 @@
 // SHOTS=DIR keeps the pictures.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { newMeeting, newUser } from '../lib/api.mjs';
 import { startInstance } from '../lib/instance.mjs';
+import { look } from './look.mjs';
 import { launch } from './page.mjs';
 import { Visitor } from './visitor.mjs';
-
-const SIZES = { phone: { width: 360, height: 740 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 } };
-const axePath = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../node_modules/axe-core/axe.min.js');
-const axe = existsSync(axePath) ? readFileSync(axePath, 'utf8') : null;
 
 let inst;
 let browser;
@@ -26,22 +21,6 @@ after(async () => {
 	await browser?.close();
 	await inst?.stop();
 });
-
-/** The page as it is now, in each size. */
-async function look({ page }, name) {
-	for (const [size, viewport] of Object.entries(SIZES)) {
-		await page.setViewportSize(viewport);
-		const { inner, wide } = await page.evaluate(() => ({ inner: innerWidth, wide: document.documentElement.scrollWidth }));
-		assert.ok(wide <= inner, `${name} is ${wide} wide on a ${size}`);
-		if (process.env.SHOTS)
-			await page.screenshot({ path: join(process.env.SHOTS, `${name}-${size}.png`) });
-		if (!axe)
-			continue;
-		const found = await page.evaluate(`${axe}; axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`);
-		assert.deepEqual(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-			.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`), [], `${name} on a ${size}`);
-	}
-}
 
 for (const colorScheme of ['light', 'dark']) {
 	test(`the page is whole and accessible in every view, ${colorScheme}`, async () => {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { watchPage } from '../lib/contract_page.mjs';
 import { until } from '../lib/instance.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 
@@ -71,6 +72,7 @@ export class Caller {
 		noteSecret(this.user.access);
 		const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
 		this.#page = await context.newPage();
+		watchPage(this.#page, inst);
 		this.#page.on('pageerror', (error) => this.errors.push(error.message));
 		await this.#page.goto(`${pages.address}?unio=${inst.wsOrigin}`);
 		await this.#page.evaluate(([meeting, token, id]) => startClient(meeting, token, id),

@@ -1,5 +1,6 @@
 // A person at the meeting page: opens it, signs in, joins, and looks.
 
+import { watchPage } from '../lib/contract_page.mjs';
 import { until } from '../lib/instance.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 
@@ -24,13 +25,15 @@ export class Visitor {
 	 * @param {import('playwright-core').Browser} browser
 	 * @param {object} inst
 	 * @param {{name: string, email: string, password: string}} who
-	 * @param {object} [options]  of the browser context: viewport, colorScheme, …
+	 * @param {object} [options]  of the browser context: viewport, colorScheme, …; or `context`, one that is there;
+	 *   `path`: of the page
 	 */
-	static async open(browser, inst, who, options = {}) {
+	static async open(browser, inst, who, { path = '/', context: given, ...options } = {}) {
 		const visitor = new Visitor();
-		const context = await browser.newContext({ permissions: ['camera', 'microphone'], ...options });
+		const context = given ?? await browser.newContext({ permissions: ['camera', 'microphone'], ...options });
 		await context.addInitScript(watchConnections);
 		visitor.page = await context.newPage();
+		watchPage(visitor.page, inst);
 		visitor.page.on('pageerror', (error) => visitor.complaints.push(error.stack));
 		visitor.page.on('console', (message) => {
 			// A refused request is the page's business to show, not the console's to hide.
@@ -38,7 +41,7 @@ export class Visitor {
 				visitor.complaints.push(message.text());
 		});
 		Object.assign(visitor, { context, inst, who });
-		await visitor.page.goto(`${inst.origin}${inst.basePath}/`);
+		await visitor.page.goto(`${inst.origin}${inst.basePath}${path}`);
 		return visitor;
 	}
 

@@ -3,7 +3,7 @@
  *
  *	impair LEFT RIGHT	each the path of a namespace, /proc/PID/ns/net
  *
- * Makes a tun device "link" in each and carries packets from one to the other.  Lines on standard input
+ * Makes a tun device "unio0" in each and carries packets from one to the other.  Lines on standard input
  * change how: "loss PERCENT", "delay MS" (each way), "cut" (nothing passes) and "mend".  Says "ready", ends at the
  * end of its input, and the devices with it.
  *
@@ -28,7 +28,7 @@
 #define PACKET_MAX	2048	/* bytes; the devices' MTU is 1500 */
 #define QUEUE_MAX	4096	/* packets each way: 6 MB, 2 s at 24 Mbit/s */
 #define LINE_MAX_BYTES	64
-#define DEVICE		"link"
+#define DEVICE		"unio0"
 
 struct packet {
 	int64_t	due_us;

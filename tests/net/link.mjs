@@ -11,7 +11,7 @@ import { root, until } from '../lib/instance.mjs';
 
 const HERE = '10.77.0.1';
 const THERE = ['10.77.0.2', '10.77.0.3'];
-const DEVICE = 'link';
+const DEVICE = 'unio0';
 
 export function run(...command) {
 	const { status, stdout, stderr, error } = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
@@ -29,7 +29,12 @@ export async function openLink() {
 	await until(() => namespaceOf(holder.pid) !== namespaceOf('self'), 'there is another namespace');
 	const there = ['nsenter', `--net=/proc/${holder.pid}/ns/net`];
 	const impair = spawn(join(dir, 'impair'), ['/proc/self/ns/net', `/proc/${holder.pid}/ns/net`], { stdio: ['pipe', 'pipe', 'inherit'] });
+	for (const child of [holder, impair]) {
+		process.once('exit', () => child.kill('SIGKILL'));
+		child.unref(); // a test that fails early does not wait for them
+	}
 	await once(impair.stdout, 'data');
+	impair.stdout.unref();
 
 	const up = (where, address) => {
 		run(...where, 'ip', 'link', 'set', 'lo', 'up');
@@ -39,7 +44,6 @@ export async function openLink() {
 	};
 	up([], HERE);
 	up(there, THERE[0]);
-	writeFileSync(join(dir, 'there'), `#!/bin/sh\nexec ${there.join(' ')} "$@"\n`, { mode: 0o755 });
 	const addresses = [...THERE];
 	return {
 		here: HERE,

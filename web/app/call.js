@@ -48,6 +48,7 @@ class Call {
 	#banner = h('p', { class: 'banner', role: 'status', hidden: true });
 	/** What keeps pictures and sound away, for as long as it does. */
 	#trouble = h('p', { class: 'banner', role: 'alert', hidden: true });
+	#banners = h('div', { class: 'banners' }, this.#banner, this.#trouble);
 	#notice = h('p', { class: 'notice', hidden: true, 'aria-hidden': 'true' });
 	/** @type {any} */
 	#noticeTimer;
@@ -145,6 +146,7 @@ class Call {
 			if (code === 'turn_refused' && unio.peers.every(({ connection }) => connection !== 'connected'))
 				this.#showTrouble(words.turnRefused);
 		});
+		unio.on('notice', ({ message }) => this.#showNews(words.fromOperator(message)));
 		unio.on('message', (message) => this.#message(message));
 		unio.on('meeting', (event) => this.#meetingEvent(event));
 		unio.on('reconnecting', ({ reason }) => {
@@ -222,7 +224,7 @@ class Call {
 				h('h1', {}, this.#meeting.title), this.#clock, h('span', { class: 'spacer' }),
 				h('button', { class: 'plain', type: 'button', 'aria-label': words.copyLink, onclick: () => this.#copyLink() },
 					icon('copy'), h('span', {}, words.copyLink))),
-			h('div', { class: 'banners' }, this.#banner, this.#trouble), this.#stage.element, this.#panel.element, this.#notice, this.#controls.element));
+			this.#banners, this.#stage.element, this.#panel.element, this.#notice, this.#controls.element));
 		this.#panel.onopen = (name) => {
 			if (name === 'chat') {
 				this.#chat.focus();
@@ -268,6 +270,14 @@ class Call {
 		this.#notice.hidden = false;
 		clearTimeout(this.#noticeTimer);
 		this.#noticeTimer = setTimeout(() => { this.#notice.hidden = true; }, NOTICE_MS);
+	}
+
+	/** Stays until it is put away. @param {string} text */
+	#showNews(text) {
+		const line = h('p', { class: 'banner news' }, h('span', {}, text),
+			h('button', { class: 'round small plain', type: 'button', 'aria-label': words.close, onclick: () => line.remove() }, icon('close')));
+		this.#banners.append(line);
+		announce(text);
 	}
 
 	/** @param {string} text */

@@ -32,6 +32,7 @@ export class Tile {
 			h('div', { class: `avatar ${hue(userId)}`, 'aria-hidden': 'true' }, initials(name)),
 			this.#video, this.#overlay,
 			h('div', { class: 'caption' }, this.#marks, this.#label, isSelf ? null : this.#bars));
+		this.setQuality('unknown');
 	}
 
 	/** @param {MediaStream | null} stream */

@@ -137,6 +137,9 @@ export const words = {
 	reconnected: 'You are connected again.',
 	clickToHear: 'Click anywhere to hear the others',
 
+	/** @param {string} text */
+	fromOperator: (text) => `From the operator of this server: ${text}`,
+
 	message: 'Message',
 	messageTo: 'Message to everyone',
 	send: 'Send',

@@ -1,0 +1,87 @@
+// The reference that a server shows of itself, below a base path: everything that the descriptions have, found by words,
+// without a complaint of the browser (nor of its Content-Security-Policy), and for everybody to read.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { assertContract } from '../lib/contract.mjs';
+import { watchPage } from '../lib/contract_page.mjs';
+import { readDescriptions } from '../lib/contract_table.mjs';
+import { startInstance } from '../lib/instance.mjs';
+import { look, SIZES } from './look.mjs';
+import { launch } from './page.mjs';
+
+const { openapi, asyncapi } = readDescriptions();
+const complaints = [];
+let inst;
+let browser;
+
+before(async () => {
+	inst = await startInstance({ conf: { base_path: '/unio' } });
+	browser = await launch();
+});
+afterEach(() => {
+	inst.assertAlive();
+	assertContract();
+	assert.deepEqual(complaints.splice(0), []);
+});
+after(async () => {
+	await browser?.close();
+	await inst?.stop();
+});
+
+/** The page, when all of it is there. */
+async function open({ hash = '', ...options } = {}) {
+	const page = await (await browser.newContext(options)).newPage();
+	page.on('pageerror', (error) => complaints.push(error.stack));
+	page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+	watchPage(page, inst);
+	await page.goto(`${inst.origin}/unio/docs/${hash}`);
+	await page.locator('.entry').first().waitFor();
+	return page;
+}
+
+test('every operation, frame, close code and schema is there, and every link leads to something', async () => {
+	const page = await open();
+	const ids = await page.evaluate(() => [...document.querySelectorAll('.entry')].map(({ id }) => id));
+	const operations = Object.values(openapi.paths).flatMap((item) => Object.values(item)).map(({ operationId }) => operationId).filter(Boolean);
+	assert.deepEqual(ids.sort(), [
+		...operations,
+		...Object.keys(asyncapi.components.messages).map((name) => `frame-${name}`),
+		...Object.keys(openapi.components.schemas).map((name) => `schema-${name}`),
+		...Object.keys(asyncapi.components.schemas).map((name) => `frame-schema-${name}`),
+	].sort());
+	const dead = await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')]
+		.filter(({ hash }) => !document.getElementById(hash.slice(1))).map(({ hash }) => hash));
+	assert.deepEqual(dead, []);
+	const text = await page.locator('main').innerText();
+	for (const { close } of asyncapi.channels.room['x-close-codes'])
+		assert.match(text, new RegExp(`^${close}\\b`, 'm'));
+	await page.context().close();
+});
+
+test('words find what has all of them', async () => {
+	const page = await open();
+	await page.getByLabel('Find').fill('host_stays');
+	assert.deepEqual(await page.locator('.entry:visible').evaluateAll((list) => list.map(({ id }) => id)), ['removeParticipant']);
+	await page.getByLabel('Find').fill('');
+	assert.ok(await page.locator('.entry:visible').count() > 100);
+	await page.context().close();
+});
+
+test('a link to an operation shows it, with a command that works', async () => {
+	const page = await open({ hash: '#getHealth' });
+	await page.locator('#getHealth').waitFor();
+	assert.ok(await page.locator('#getHealth').evaluate((entry) => Math.abs(entry.getBoundingClientRect().top) < innerHeight));
+	const command = await page.locator('#getHealth pre').innerText();
+	const [, address] = /^curl '(.*)'$/.exec(command);
+	assert.equal((await fetch(address)).status, 200);
+	await page.context().close();
+});
+
+test('it is whole and accessible in every size, light and dark', async () => {
+	for (const [colorScheme, sizes] of [['light', SIZES], ['dark', { laptop: SIZES.laptop }]]) {
+		const page = await open({ colorScheme });
+		await look({ page }, `reference-${colorScheme}`, { sizes });
+		await page.context().close();
+	}
+});
