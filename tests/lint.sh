@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 BUILD=${1:?usage: tests/lint.sh BUILD [CHECK]...}
 shift
-[ $# -gt 0 ] || set -- include library name global banned size struct format shell schema manual
+[ $# -gt 0 ] || set -- include library name global banned size struct format shell schema manual description
 export BUILD
 
 findings=$(mktemp)

@@ -10,6 +10,7 @@
 
 static void	compare_members(const struct scan_object *object, const cJSON *root);
 static void	compare_value(const struct scan_member *member, const cJSON *node);
+static bool	is_same(const cJSON *a, const cJSON *b);
 static void	compare_string(struct slice value, const cJSON *node);
 static void	check_body(struct slice text, enum scan_result result, const cJSON *root);
 
@@ -54,7 +55,7 @@ compare_value(const struct scan_member *member, const cJSON *node)
 	cJSON		*alone = cJSON_ParseWithLength(value.p, value.n);
 	int64_t		 number;
 
-	FUZZ_CHECK(alone != NULL && cJSON_Compare(alone, node, true));
+	FUZZ_CHECK(alone != NULL && is_same(alone, node));
 	cJSON_Delete(alone);
 	switch (member->type) {
 	case SCAN_NULL: FUZZ_CHECK(cJSON_IsNull(node)); break;
@@ -69,6 +70,22 @@ compare_value(const struct scan_member *member, const cJSON *node)
 			FUZZ_CHECK((double)number == node->valuedouble);
 		break;
 	}
+}
+
+/* cJSON_Compare() finds infinity, and an object with a name twice, different from themselves. */
+static bool
+is_same(const cJSON *a, const cJSON *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->type != b->type || (cJSON_IsNumber(a) && a->valuedouble != b->valuedouble))
+		return false;
+	if (cJSON_IsString(a) && strcmp(a->valuestring, b->valuestring) != 0)
+		return false;
+	for (a = a->child, b = b->child; a != NULL && b != NULL; a = a->next, b = b->next)
+		if ((a->string != NULL && strcmp(a->string, b->string) != 0) || !is_same(a, b))
+			return false;
+	return a == b;
 }
 
 /* Decoded alike; a buffer of just that size is enough, one less is not. */

@@ -3,13 +3,11 @@
  * payload, a line each, which are encoded and signed with the server's own key here, so that the claims are reached;
  * a third line is the signature in place of the right one.  Only what is right by another reading is valid.
  */
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
-
-#include <sys/stat.h>
-#include <unistd.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "buf.h"
 #include "fuzz.h"

@@ -8,6 +8,7 @@ while read -r header file; do
 		sed "s|^\([^:]*:[0-9]*\):.*|\1: only $file may include <$header>|" || :
 done <<'END'
 cjson/ shared/json.c
+curl/ admin/http.c
 ev.h ws-daemon/loop.c
 fcgi fcgi-api/fcgi.c
 ini.h shared/conf_file.c
