@@ -12,8 +12,8 @@
 // is not always in time. UNIO_BUILD (build) is where the programs are; TIMEOUT (180) the seconds that one file may take.
 
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
@@ -22,7 +22,7 @@ const jobs = Number(process.env.JOBS ?? 4);
 const timeoutMs = Number(process.env.TIMEOUT ?? 180) * 1000;
 
 /** The slow suites first, so that none of them is what everybody waits for at the end. */
-const SUITES = ['browser', 'web', 'run', 'fault', 'ws', 'api', 'ctl', 'readme', 'unit'];
+const SUITES = ['browser', 'net', 'web', 'examples', 'run', 'fault', 'ws', 'api', 'ctl', 'contract', 'readme', 'unit'];
 
 /** What a way to host Unio can make a difference to, and of that the part that every run has. */
 const LONG = {
@@ -75,6 +75,9 @@ async function main(filters) {
 		if (result.failed > 0)
 			failures.push(test.name);
 	};
+	// What a whole run sees of the interface is held against its description at the end.
+	const seen = filters.length === 0 && !process.env.WEB && !process.env.API ? mkdtempSync(join(tmpdir(), 'unio-seen-')) : '';
+	process.env.UNIO_SEEN = seen;
 	const again = [];
 	await inParallel(tests, jobs, async (test) => {
 		const result = await run(test);
@@ -93,6 +96,13 @@ async function main(filters) {
 	}
 	for (const test of again.slice(AGAIN_MAX))
 		count(test, { passed: 0, failed: 1, skipped: 0 });
+	if (seen) {
+		const coverage = { name: 'contract/coverage', command: [process.execPath, '--test-reporter=tap', join(here, 'contract/coverage.mjs')] };
+		const result = await run(coverage);
+		report(coverage, result);
+		count(coverage, result);
+		rmSync(seen, { recursive: true });
+	}
 	if (failures.length > 0)
 		console.log(`failed: ${failures.sort().join(' ')}`);
 	if (total.skipped > 0)

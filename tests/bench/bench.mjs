@@ -36,7 +36,7 @@ const SCENARIOS = [
 	{ name: 'relay-100', label: 'relay, 100 rooms × 2, candidates of 250 bytes', meetings: pairs.slice(0, 100),
 		what: 'candidates', size: 250, window: 8, rate: 2000 },
 	{ name: 'relay-1000', label: 'relay, 1,000 rooms × 2, candidates', meetings: pairs, what: 'candidates', size: 250,
-		window: 8, rate: 2000 },
+		window: 4, rate: 2000 },
 	{ name: 'sdp-1000', label: 'relay, 1,000 rooms × 2, SDP of 2.5 KB', meetings: pairs, what: 'offers', size: 2500, window: 4,
 		rate: 1000 },
 	{ name: 'fan-out', label: 'fan-out, 10 rooms × 50, candidates', meetings: halls, what: 'candidates', size: 250, window: 4,

@@ -58,7 +58,8 @@ export async function cgi(inst, method, uri, { token, body, type, args = [], env
 	if (body !== undefined) variables.CONTENT_LENGTH = String(length ?? Buffer.byteLength(body));
 	const ran = await runProgram('unio-api', args, { env: { ...variables, ...env }, input: body ?? '', open });
 	const reply = parseReply(ran.stdout);
-	checkReply({ method, path: uri, basePath: inst.basePath, body }, reply);
+	if (ran.stdout !== '')
+		checkReply({ method, path: uri, basePath: inst.basePath, body: body?.slice(0, length) }, reply);
 	return { ...reply, code: ran.code, stderr: ran.stderr };
 }
 

@@ -13,17 +13,18 @@ const followers = [];
 const total = (key) => followers.reduce((sum, follower) => sum + follower[key], 0);
 
 function tell() {
-	process.send({
+	const figures = {
 		live: followers.filter(({ isLive }) => isLive).length,
 		joined: total('joined'),
 		resumed: total('resumed'),
 		problems: followers.flatMap(({ problems }) => problems),
-	});
+	};
+	process.send(figures, () => {}); // a parent that is gone does not mind
 }
 
 process.on('message', async ({ inst, meeting, people, size, over }) => {
 	for (let n = 0; n < (size ?? 0); n += 1)
-		followers.push(new Follower(inst, meeting, people[n % people.length]));
+		followers.push(new Follower(inst, meeting, people[n % people.length], { watched: false }));
 	if (over) {
 		await Promise.all(followers.map((follower) => follower.end()));
 		process.exit();

@@ -31,7 +31,6 @@ const FRONT_OWN = 100;
 /** All are back by then; they are given longer, to learn how long it takes. */
 const BACK_MS = 15_000;
 const PATIENCE_MS = 8 * BACK_MS;
-const API_P99_MS = 2_000;
 
 /** What the daemon may keep when all have gone: pools of messages, SQLite's pages, an allocator's remains. */
 const KEPT_BYTES = 8 << 20;
@@ -103,7 +102,6 @@ async function storm({ name, signal, how, lost }, user) {
 	report('    then');
 	assert.ok(ms <= BACK_MS, `it took ${ms} ms`);
 	assert.ok(failed <= lost, `${failed} requests failed`);
-	assert.ok(p99 <= API_P99_MS, `p99 is ${p99} ms`);
 }
 
 async function end() {

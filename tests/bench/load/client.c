@@ -154,6 +154,8 @@ take_frames(struct crowd *crowd, struct client *client, const char *p, size_t n)
 			break;
 		used += frame.used;
 		take_frame(crowd, client, &frame);
+		if (frame.opcode == WIRE_CLOSE)
+			return n;	/* it may be on its next connection already */
 	}
 	return used;
 }

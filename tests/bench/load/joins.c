@@ -1,4 +1,5 @@
 #include <err.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "joins.h"
@@ -114,6 +115,6 @@ check_told(const struct joins *joins, const struct room *room)
 	for (i = 1; i < room->n; i++)
 		entries += client[i].entries;
 	if (joined != entries || client->seen_left != entries)
-		errx(1, "room %s: %llu have come and gone, and %llu user_joined, %llu user_left have been told", room->name,
-		    (unsigned long long)entries, (unsigned long long)joined, (unsigned long long)client->seen_left);
+		errx(1, "room %s: %" PRIu64 " came and went, told were %" PRIu64 " and %" PRIu64, room->name, entries,
+		    joined, client->seen_left);
 }

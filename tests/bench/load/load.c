@@ -161,7 +161,8 @@ listen_and_run(const char *where, char **argv)
 static void
 usage(void)
 {
-	fputs("usage: load -c CLIENTS [-p PID,...] [-t SECONDS] [-s BYTES] [-w WINDOW] [-r RATE] ADDRESS candidates|offers\n"
+	fputs("usage: load -c CLIENTS [-p PID,...] [-t SECONDS] [-s BYTES] [-w WINDOW] [-r RATE]\n"
+	    "            ADDRESS candidates|offers\n"
 	    "       load -c CLIENTS [-p PID,...] [-t SECONDS] ADDRESS joins\n"
 	    "       load -l ADDRESS COMMAND [ARGUMENT]...\n"
 	    "  CLIENTS   a file with a line \"ROOM TOKEN\" for each client, those of a room together\n"

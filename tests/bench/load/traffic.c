@@ -7,8 +7,8 @@
 
 #define NS_PER_S	1000000000u
 #define GATHER		(64 * 1024)	/* what a sender sends at once */
-#define DRAIN_NS	(20ull * NS_PER_S)	/* the slowest server's backlog */
-#define STRIDE		7919		/* senders take turns in this order, so that neighbours are of different rooms */
+#define SILENCE_NS	(10ull * NS_PER_S)	/* after which what is still missing is lost */
+#define STRIDE		7919	/* senders take turns in this order: neighbours are of different rooms */
 
 struct traffic {
 	struct crowd			*crowd;
@@ -149,10 +149,14 @@ drain(struct traffic *traffic)
 {
 	struct crowd	*crowd = traffic->crowd;
 	struct client	*client, *sender;
+	uint64_t	 arrived;
 	uint32_t	 i, k;
 
 	traffic->measuring = false;
-	run_until(traffic, crowd_now() + DRAIN_NS, false);
+	do {
+		arrived = traffic->arrived;
+		run_until(traffic, crowd_now() + SILENCE_NS, false);
+	} while (traffic->arrived > arrived && traffic->arrived < traffic->expected);
 	for (i = 0; i < crowd->clients; i++) {
 		client = &crowd->client[i];
 		sender = &crowd->client[client->room->first];

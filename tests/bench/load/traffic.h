@@ -16,7 +16,7 @@
 #include "watch.h"
 
 struct traffic_result {
-	uint64_t		delivered;	/* messages that arrived in the measured time, each receiver's counting */
+	uint64_t		delivered;	/* messages that arrived meanwhile, each receiver's counting */
 	double			seconds;
 	double			cpu;		/* seconds of the server */
 	struct histogram	latency;	/* ns */

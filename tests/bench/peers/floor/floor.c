@@ -1,12 +1,13 @@
 /*
  * floor: the least that a server can do and still do the work: what the machine allows.
  *
- *	floor ADDRESS	(unix:PATH or tcp:HOST:PORT)
+ *	floor ADDRESS [lose | double | swap | misroute]	(unix:PATH or tcp:HOST:PORT)
  *
  * One thread, epoll, everything in place: frames are unmasked where they lie, copied once into each recipient's output,
  * and each recipient's output is written once a turn. It takes every token's claims at their word, looks nobody up in
  * any database, parses no JSON (the beginning of a message says what it is), limits nothing, logs nothing, and forgets
- * who has left. Nobody should run it; whoever is faster does less.
+ * who has left. Nobody should run it; whoever is faster does less. With a second word it does that to every hundredth
+ * message, to prove that the load generator notices.
  */
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
+#include "../../load/address.h"
 
 #define ROOMS	4096
 #define FRAME	(64 * 1024)
@@ -47,6 +48,11 @@ struct floor {
 	struct conn	*room[ROOMS];
 	struct conn	*dirty;
 	char		 in[2 * FRAME];
+	const char	*fault;		/* NULL: none */
+	unsigned	 relayed;
+	char		 held[FRAME];	/* to be swapped with the sender's next */
+	size_t		 held_n;
+	struct conn	*held_from;
 };
 
 static void	accept_some(struct floor *);
@@ -56,9 +62,11 @@ static bool	read_claims(struct floor *, struct conn *, const char *);
 static size_t	claim(const char *, const char *, char *, size_t);
 static void	enter(struct floor *, struct conn *);
 static size_t	take_frame(struct floor *, struct conn *, unsigned char *, size_t);
-static void	relay(struct floor *, struct conn *, const char *, size_t);
+static void	relay(struct floor *, struct conn *, int, const char *, size_t);
+static void	relay_badly(struct floor *, struct conn *, const char *, size_t);
 static void	tell(struct floor *, struct conn *, const char *, const struct conn *);
-static void	put(struct floor *, struct conn *, int, const char *, size_t, const char *, size_t, const char *, size_t);
+static void	put(struct floor *, struct conn *, int, const char *, size_t, const char *, size_t, const char *,
+    size_t);
 static char	*reserve(struct floor *, struct conn *, size_t);
 static void	flush(struct floor *, struct conn *);
 static void	want(struct floor *, struct conn *, uint32_t);
@@ -74,8 +82,9 @@ main(int argc, char **argv)
 	struct conn		*conn;
 	int			 i, n;
 
-	if (argc != 2)
-		errx(2, "usage: floor ADDRESS");
+	if (argc != 2 && argc != 3)
+		errx(2, "usage: floor ADDRESS [FAULT]");
+	floor.fault = argv[2];
 	signal(SIGPIPE, SIG_IGN);
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
@@ -169,7 +178,8 @@ upgrade(struct floor *floor, struct conn *conn, char *p, size_t n)
 	snprintf(text, sizeof(text), "%.24s" GUID, key + 21);
 	EVP_Digest(text, strlen(text), digest, &digest_n, EVP_sha1(), NULL);
 	EVP_EncodeBlock((unsigned char *)accept, digest, (int)digest_n);
-	snprintf(reply, sizeof(reply), "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	snprintf(reply, sizeof(reply),
+	    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 	    "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: unio.v1\r\n\r\n", accept);
 	memcpy(reserve(floor, conn, strlen(reply)), reply, strlen(reply));
 	conn->upgraded = true;
@@ -198,12 +208,13 @@ read_claims(struct floor *floor, struct conn *conn, const char *token)
 	    claim(claims, "\"full_name\":", name, sizeof(name)) == 0)
 		return false;
 	floor->sessions++;
-	snprintf(who, sizeof(who), "\"user_id\":%s,\"email\":%s,\"full_name\":%s,\"session_id\":\"%022d\"", user, email, name,
-	    floor->sessions);
+	snprintf(who, sizeof(who), "\"user_id\":%s,\"email\":%s,\"full_name\":%s,\"session_id\":\"%022d\"", user, email,
+	    name, floor->sessions);
 	conn->who = strdup(who);
-	snprintf(conn->from, sizeof(conn->from), ",\"from_user\":%s,\"from_session\":\"%022d\"}", user, floor->sessions);
-	snprintf(conn->from_email, sizeof(conn->from_email), ",\"from_user\":%s,\"from_email\":%s,\"from_session\":\"%022d\"}",
-	    user, email, floor->sessions);
+	snprintf(conn->from, sizeof(conn->from), ",\"from_user\":%s,\"from_session\":\"%022d\"}", user,
+	    floor->sessions);
+	snprintf(conn->from_email, sizeof(conn->from_email),
+	    ",\"from_user\":%s,\"from_email\":%s,\"from_session\":\"%022d\"}", user, email, floor->sessions);
 	return true;
 }
 
@@ -230,7 +241,8 @@ enter(struct floor *floor, struct conn *conn)
 
 	n = (size_t)snprintf(welcome, sizeof(welcome), "{\"type\":\"welcome\",%s,\"peers\":[", conn->who);
 	for (peer = floor->room[conn->room]; peer != NULL && n < sizeof(welcome) - 1024; peer = peer->next)
-		n += (size_t)snprintf(welcome + n, sizeof(welcome) - n, "{%s}%s", peer->who, peer->next != NULL ? "," : "");
+		n += (size_t)snprintf(welcome + n, sizeof(welcome) - n, "{%s}%s", peer->who,
+		    peer->next != NULL ? "," : "");
 	n += (size_t)snprintf(welcome + n, sizeof(welcome) - n, "]}");
 	conn->next = floor->room[conn->room];
 	floor->room[conn->room] = conn;
@@ -277,7 +289,10 @@ take_frame(struct floor *floor, struct conn *conn, unsigned char *p, size_t n)
 	for (; i < length; i++)
 		p[skip + i] ^= mask[i % 4];
 	if (p[0] == 0x81) {
-		relay(floor, conn, (char *)p + skip, length);
+		if (floor->fault == NULL)
+			relay(floor, conn, conn->room, (char *)p + skip, length);
+		else
+			relay_badly(floor, conn, (char *)p + skip, length);
 	} else if (p[0] == 0x88) {
 		put(floor, conn, 0x88, (char *)p + skip, length, "", 0, "", 0);
 		conn->closing = true;
@@ -286,7 +301,7 @@ take_frame(struct floor *floor, struct conn *conn, unsigned char *p, size_t n)
 }
 
 static void
-relay(struct floor *floor, struct conn *conn, const char *p, size_t n)
+relay(struct floor *floor, struct conn *conn, int room, const char *p, size_t n)
 {
 	static const char	candidate_in[] = "{\"type\":\"ice-candidate\",\"candidate\":";
 	static const char	candidate_out[] = "{\"type\":\"ice_candidate\",\"candidate\":";
@@ -301,9 +316,37 @@ relay(struct floor *floor, struct conn *conn, const char *p, size_t n)
 
 	if (n <= skip)
 		return;
-	for (to = floor->room[conn->room]; to != NULL; to = to->next) {
+	for (to = floor->room[room]; to != NULL; to = to->next) {
 		if (to != conn)
 			put(floor, to, 0x81, head, head_n, p + skip, n - skip - 1, tail, tail_n);
+	}
+}
+
+static void
+relay_badly(struct floor *floor, struct conn *conn, const char *p, size_t n)
+{
+	bool	now = ++floor->relayed % 100 == 0;
+	int	other = conn->room;
+
+	if (now && *floor->fault == 'l')
+		return;
+	if (now && *floor->fault == 's' && floor->held_from == NULL) {
+		memcpy(floor->held, p, n);
+		floor->held_n = n;
+		floor->held_from = conn;
+		return;
+	}
+	if (now && *floor->fault == 'm') {
+		do
+			other = (other + 1) % ROOMS;
+		while (floor->room[other] == NULL);
+	}
+	relay(floor, conn, other, p, n);
+	if (now && *floor->fault == 'd')
+		relay(floor, conn, other, p, n);
+	if (floor->held_from == conn) {
+		floor->held_from = NULL;
+		relay(floor, conn, conn->room, floor->held, floor->held_n);
 	}
 }
 
