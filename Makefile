@@ -6,6 +6,7 @@
 #   make lint     structure, format, shell, man pages
 #   make install, make uninstall   PREFIX= DESTDIR= SYSCONFDIR=, and more: see admin/install.sh
 #   make deb      a Debian package, in $(BUILD)/deb; make test-deb tries it in a fresh Debian tree (as root)
+#   make test-hosting types what docs/HOSTING.md says, in such a tree   SERVERS=
 #   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
 #
 # V=1 shows the commands, WERROR=1 makes warnings fatal (CI), CC=clang works too.
@@ -142,12 +143,15 @@ test-net: deps-test
 	$(Q)UNIO_BUILD=$(BUILD) ROUNDS=$${ROUNDS:-5} node --test-reporter=spec tests/net/bad-network.test.mjs
 
 # unio-signald and the API beside others that do the same work; RUNS= SECONDS= SERVERS= SCENARIOS= TRANSPORT= OUT=
-BENCH	:= $(BUILD)/bench/load $(BUILD)/bench/floor $(BUILD)/bench/go-server
+BENCH	:= $(BUILD)/bench/load $(BUILD)/bench/floor $(BUILD)/bench/http $(BUILD)/bench/hello $(BUILD)/bench/commits $(BUILD)/bench/go-server
 $(BUILD)/bench/load: $(call objects,tests/bench/load)
 $(BUILD)/bench/floor: $(BUILD)/tests/bench/peers/floor/floor.o $(BUILD)/tests/bench/load/address.o
-$(BUILD)/bench/load $(BUILD)/bench/floor:
+$(BUILD)/bench/http: $(BUILD)/tests/bench/rest/http.o $(addprefix $(BUILD)/tests/bench/load/,address.o histogram.o watch.o)
+$(BUILD)/bench/hello: $(BUILD)/tests/bench/rest/hello.o
+$(BUILD)/bench/commits: $(BUILD)/tests/bench/rest/commits.o
+$(BUILD)/bench/load $(BUILD)/bench/floor $(BUILD)/bench/http $(BUILD)/bench/hello $(BUILD)/bench/commits:
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcrypto
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcrypto -lfcgi -lsqlite3
 $(BUILD)/bench/go-server: tests/bench/peers/go/main.go
 	@mkdir -p $(@D)
 	$(Q)GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(abspath $(@D))/go-cache go build -tags libsqlite3 -o $@ $<
@@ -156,6 +160,7 @@ bench:
 	$(Q)sh admin/deps.sh build run test bench
 	$(Q)$(BUILD_NOW) all $(BENCH)
 	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/bench.mjs
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/rest.mjs
 
 bench-events: deps-test
 	$(Q)$(MAKE) --no-print-directory all
@@ -194,36 +199,11 @@ uninstall:
 deb:
 	$(Q)sh admin/deps.sh build deb
 	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) sh admin/deb.sh
-test-deb: deb
-	$(Q)BUILD=$(BUILD) sh tests/pack/debian.sh
-
-# ---- fuzzing, conformance, static analysis -----------------------------------
-
-# A target is tests/fuzz/TARGET.c: fuzz_TARGET with clang's libFuzzer, replay_TARGET as a test of its seeds.
-FUZZ_SHARED := conf json peer token
-FUZZ_API := request
-FUZZ_WS	:= frame hello resume room sdp
-FUZZ	:= $(FUZZ_SHARED) $(FUZZ_API) $(FUZZ_WS)
-SECONDS	?= 60
-
-replays: $(FUZZ:%=$(BUILD)/tests/replay_%)
-fuzzers: $(FUZZ:%=$(BUILD)/tests/fuzz_%)
-unit: replays
-
-FUZZ_LIBS = $(LIB_unio-api) $(LIB_unio-signald) $(LIB_SHARED)
-$(FUZZ_API:%=$(BUILD)/tests/replay_%) $(FUZZ_API:%=$(BUILD)/tests/fuzz_%): $(CORE_API)
-$(FUZZ_WS:%=$(BUILD)/tests/replay_%) $(FUZZ_WS:%=$(BUILD)/tests/fuzz_%): $(CORE_WS)
-$(FUZZ:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libunio.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libunio.a $(FUZZ_LIBS)
-$(FUZZ:%=$(BUILD)/tests/fuzz_%): $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libunio.a
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(BUILD)/libunio.a $(FUZZ_LIBS)
-
-# SECONDS for each target, ONLY= some of them; programs, findings and what was learnt are in $(BUILD)/fuzz.
-FUZZ_BUILD = CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined COVERAGE=0
-fuzz:
-	$(Q)sh admin/deps.sh build fuzz
-	$(Q)$(BUILD_NOW) $(FUZZ_BUILD) fuzzers
-	$(Q)BUILD=$(BUILD)/fuzz sh tests/fuzz/run.sh $(SECONDS) $(ONLY)
+# The package in fresh Debian trees, with systemd and without (as root; about four minutes, the first time six).
+test-deb: deps-test
+	$(Q)$(MAKE) --no-print-directory deb VERSION=0.0.9
+	$(Q)$(MAKE) --no-print-directory deb
+	$(Q)UNIO_BUILD=$(BUILD) UNIO_VERSION=$(VERSION) sh tests/pack/debian.sh
 
 # ---- housekeeping ------------------------------------------------------------
 
@@ -237,8 +217,8 @@ clean:
 clean-var:
 	$(Q)sh admin/clean_var.sh
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/deb/*' 2>/dev/null)
 
-.PHONY: all always unit bench fuzz fuzzers replays install uninstall deb test-deb test test-fault test-net soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit bench fuzz fuzzers replays install uninstall deb test-deb test-hosting test test-fault test-net soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -61,7 +61,8 @@ static void
 tell(const char *key, const char *status)
 {
 	char state[STATE_SIZE];
-	int len = snprintf(state, sizeof(state), "%s%s%s", key, status != NULL ? "\nSTATUS=" : "", status != NULL ? status : "");
+	bool shown = status != NULL;
+	int len = snprintf(state, sizeof(state), "%s%s%s", key, shown ? "\nSTATUS=" : "", shown ? status : "");
 
 	send_state(state, MIN((size_t)len, sizeof(state) - 1));
 }

@@ -4,9 +4,40 @@
 #include "str.h"
 #include "wire.h"
 
+/* A reply with a JSON body of that many bytes, after which the connection is closed. */
+#define REPLY(status, headers, length, body) \
+	"HTTP/1.1 " status "\r\n" headers "Content-Type: application/json\r\nContent-Length: " #length \
+	"\r\nConnection: close\r\n\r\n" body
+
+#define KEY_BYTES	24	/* 16 in base64 */
+
 static bool	begin(struct wire_text *, unsigned char);
 static size_t	plain(const char *, size_t);
 static bool	may_be_sent(int);
+
+const char *
+wire_upgrade(bool get, const char *version, const char *key)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	if (!get)
+		return REPLY("405 Method Not Allowed", "Allow: GET\r\n", 59,
+		    "{\"error\":\"an upgrade is a GET\",\"code\":\"method_not_allowed\"}");
+	if (strcmp(version, "13") != 0)
+		return REPLY("426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n", 71,
+		    "{\"error\":\"this is a WebSocket of version 13\",\"code\":\"upgrade_required\"}");
+	if (strlen(key) != KEY_BYTES || strspn(key, letters) != KEY_BYTES - 2 || strcmp(key + KEY_BYTES - 2, "==") != 0)
+		return REPLY("400 Bad Request", "", 66,
+		    "{\"error\":\"Sec-WebSocket-Key is not 16 bytes\",\"code\":\"bad_request\"}");
+	return NULL;
+}
+
+const char *
+wire_busy(void)
+{
+	return REPLY("429 Too Many Requests", "Retry-After: 1\r\n", 72,
+	    "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}");
+}
 
 bool
 wire_text(struct wire_text *text, const char *p, size_t n, bool last)
@@ -64,13 +95,22 @@ plain(const char *p, size_t n)
 }
 
 int
-wire_close(const unsigned char *p, size_t n)
+wire_close(unsigned char *p, size_t n)
 {
-	if (n == 0)
-		return 0;
-	if (n == 1 || !may_be_sent(p[0] << 8 | p[1]))
+	int fault = 0;
+
+	if (n == 1)
 		return CLOSING_PROTOCOL;
-	return str_utf8_valid((const char *)p + 2, n - 2) ? 0 : CLOSING_NO_TEXT;
+	if (n > 1 && !may_be_sent(p[0] << 8 | p[1]))
+		fault = CLOSING_PROTOCOL;
+	else if (n > 1 && !str_utf8_valid((const char *)p + 2, n - 2))
+		fault = CLOSING_NO_TEXT;
+	if (fault != 0) {
+		memset(p, ' ', n);
+		p[0] = (unsigned char)(fault >> 8);
+		p[1] = (unsigned char)fault;
+	}
+	return 0;
 }
 
 /* Of those below 3000 the ones that are registered, and mean something in a frame (1004 to 1006 and 1015 do not). */

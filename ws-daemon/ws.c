@@ -38,12 +38,11 @@ struct ws {
 };
 
 static int	callback(struct lws *, enum lws_callback_reasons, void *, void *, size_t);
-static int	on_http(struct lws *);
 static int	on_upgrade(struct ws *, struct lws *);
 static int	on_established(struct ws *, struct lws *, struct ws_link *);
 static int	on_receive(struct ws *, struct lws *, struct ws_link *, const char *, size_t);
 static int	on_writeable(struct ws *, struct lws *, struct ws_link *);
-static int	on_peer_close(struct ws *, struct lws *, struct ws_link *, const unsigned char *, size_t);
+static int	on_peer_close(struct ws *, struct lws *, struct ws_link *, unsigned char *, size_t);
 static int	on_closed(struct ws *, struct ws_link *);
 static void	read_hello(struct ws *, struct lws *, struct hello *);
 static bool	read_header(struct ws *, struct lws *, enum lws_token_indexes);
@@ -91,10 +90,7 @@ ws_new(struct loop *loop, struct hub *hub, loop_call *gone, void *arg)
 		.timeout_secs = (unsigned)MAX(hub->conf->handshake_timeout / US_PER_S, 1),
 	};
 
-	ws->loop = loop;
-	ws->hub = hub;
-	ws->gone = gone;
-	ws->gone_arg = arg;
+	*ws = (struct ws){ .loop = loop, .hub = hub, .gone = gone, .gone_arg = arg };
 	lws_set_log_level(LLL_ERR, log_line);
 	ws->context = lws_create_context(&info);
 	if (ws->context != NULL)
@@ -163,7 +159,8 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		ws->gone(ws->gone_arg);
 		return 0;
 	case LWS_CALLBACK_HTTP:
-		return on_http(wsi);
+		/* a request that is no upgrade */
+		return lws_return_http_status(wsi, 426, NULL) == 0 && lws_http_transaction_completed(wsi) == 0 ? 0 : -1;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		/* the library would speak HTTP/2 too (h2c), past all limits */
 		return strcasecmp(in, "websocket") == 0 ? on_upgrade(ws, wsi) : -1;
@@ -185,30 +182,26 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	}
 }
 
-/* A request that is no upgrade. */
-static int
-on_http(struct lws *wsi)
-{
-	return lws_return_http_status(wsi, 426, NULL) == 0 && lws_http_transaction_completed(wsi) == 0 ? 0 : -1;
-}
-
-/* The per-address limits are the only ones that are told by HTTP; all else is said in a frame. */
+/* What is no upgrade, and the per-address limits, are all that is told by HTTP; the rest is said in a frame. */
 static int
 on_upgrade(struct ws *ws, struct lws *wsi)
 {
-	static const char	reply[] =
-	    "HTTP/1.1 429 Too Many Requests\r\n"
-	    "Retry-After: 1\r\nContent-Type: application/json\r\nContent-Length: 72\r\nConnection: close\r\n\r\n"
-	    "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}";
-	char			address[LIMIT_ADDRESS];
+	char		 address[LIMIT_ADDRESS], version[8] = "", key[32] = "";
+	const char	*reply;
 
+	(void)lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_VERSION);
+	(void)lws_hdr_copy(wsi, key, sizeof(key), WSI_TOKEN_KEY);
+	reply = wire_upgrade(lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0, version, key);
 	client_address(ws, wsi, address);
-	if (limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) == LIMIT_ALLOWED)
+	if (reply == NULL && limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) != LIMIT_ALLOWED) {
+		log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429), LOG_TEXT("reason", "rate_limited"));
+		reply = wire_busy();
+	}
+	if (reply == NULL)
 		return 0;
-	log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429), LOG_TEXT("reason", "rate_limited"));
 	/* in one piece, after which the connection is closed */
-	memcpy(ws->gather + LWS_PRE, reply, sizeof(reply) - 1);
-	(void)lws_write(wsi, ws->gather + LWS_PRE, sizeof(reply) - 1, LWS_WRITE_HTTP);
+	memcpy(ws->gather + LWS_PRE, reply, strlen(reply));
+	(void)lws_write(wsi, ws->gather + LWS_PRE, strlen(reply), LWS_WRITE_HTTP);
 	return -1;
 }
 
@@ -311,9 +304,9 @@ on_writeable(struct ws *ws, struct lws *wsi, struct ws_link *link)
 	return 0;
 }
 
-/* What was asked before is answered; then the library answers the close frame, whatever it holds, and closes. */
+/* What was asked before is answered; then the library answers the close frame with what stands in it, and closes. */
 static int
-on_peer_close(struct ws *ws, struct lws *wsi, struct ws_link *link, const unsigned char *in, size_t len)
+on_peer_close(struct ws *ws, struct lws *wsi, struct ws_link *link, unsigned char *in, size_t len)
 {
 	int fault = wire_close(in, len);
 
@@ -344,6 +337,11 @@ flush(struct ws *ws, struct conn *conn)
 	struct ws_link	*link = lws_wsi_user(wsi);
 	bool		 resumed = link->stopped && !conn->paused;
 
+	/* the library has found a fault: nothing may follow its close frame, which may be out */
+	if (!link->ended && lws_get_close_length(wsi) > 0) {
+		link->ended = true;
+		hub_leave(ws->hub, conn, CLOSING_PROTOCOL);
+	}
 	follow_pause(wsi, link);
 	if (conn->probed && link->probe == NULL)
 		link->probe = loop_io_new(ws->loop, lws_get_socket_fd(wsi), LOOP_READ, on_probe, link);

@@ -5,7 +5,8 @@
 //
 // A case: send (buffers), chop (0: in one write, Infinity: buffer by buffer, n: in pieces of n bytes), control (the control
 // frames that must come, in order), data (likewise: ids of pongs, or codes of errors), close (the code with which the
-// server must end; none: it goes on, and the client ends with 1000), drop (the connection may end without a close frame).
+// server must end; none: it goes on, and the client ends with 1000), paced (each ping waits for its pong), endless (the last frame
+// does not end, so that no close frame can follow it).
 import { OP, encodeFrame } from '../lib/ws_raw.mjs';
 import { textCases } from './cases_text.mjs';
 
@@ -150,7 +151,7 @@ const limits = [
 	})),
 	{ id: '9.1.2', what: 'a text over the limit', send: [text(echo('a', LIMIT + 1))], close: 1009 },
 	{ id: '9.3.6', what: 'a text over the limit in fragments', send: fragments(echo('a', 4 * LIMIT), 64), close: 1009 },
-	{ id: '9.1.6', what: 'a header that promises 2^40 bytes', send: [text('x'.repeat(70_000), { length: 2 ** 40 })], close: 1009 },
+	{ id: '9.1.6', what: 'a header that promises 2^40 bytes', send: [text('x'.repeat(70_000), { length: 2 ** 40 })], close: 1009, endless: true },
 	{ id: '9.7.1', what: 'five hundred small texts', send: Array.from({ length: 500 }, (_, i) => text(echo(`n${i}`))),
 		data: Array.from({ length: 500 }, (_, i) => `n${i}`) },
 	{ id: '10.1.1', what: `a text of ${LIMIT} bytes in fragments of 1,300`, data: ['a'],

@@ -109,9 +109,9 @@ export function textCases(text, more, open) {
 			send: [text(hex(KOSME), open), more(hex('f4 90 80 80'), open)] },
 		{ id: '6.4.2', what: 'the first byte of it that cannot be', close: 1007,
 			send: [text(hex(KOSME), open), more(hex('f4'), open), more(hex('90'), open)] },
-		{ id: '6.4.3', what: 'a frame that does not end, with bytes that are no text', close: 1007,
+		{ id: '6.4.3', what: 'a frame that does not end, with bytes that are no text', close: 1007, endless: true,
 			send: [text(hex(`${KOSME} f4 90 80 80`), { length: 60 })] },
-		{ id: '6.4.4', what: 'the same, the first byte of it that cannot be', close: 1007,
+		{ id: '6.4.4', what: 'the same, the first byte of it that cannot be', close: 1007, endless: true,
 			send: [text(hex(`${KOSME} f4 90`), { length: 60 })] },
 	];
 }

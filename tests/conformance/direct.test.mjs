@@ -2,8 +2,12 @@
 import path from 'node:path';
 
 import { wsInstance } from '../ws/support.mjs';
+import { LIBRARY } from './exceptions.mjs';
+import { runHandshake } from './handshake.mjs';
 import { conf, runCases } from './run.mjs';
 
 const inst = await wsInstance(conf);
+const where = () => ({ path: path.join(inst.varDir, 'run', 'ws.sock') });
 
-runCases(inst, () => ({ path: path.join(inst.varDir, 'run', 'ws.sock') }));
+runHandshake(inst, where);
+runCases(inst, where, LIBRARY);

@@ -34,7 +34,8 @@ const offers = ['permessage-deflate', 'permessage-deflate; client_max_window_bit
 	'permessage-deflate; server_no_context_takeover; server_max_window_bits=8', 'x-webkit-deflate-frame', 'permessage-bzip2',
 	'permessage-deflate; nonsense="a, b"'];
 
-export function runHandshake(inst, where, exceptions = {}) {
+/** exceptions: names of upgrades that are answered with 101 all the same. */
+export function runHandshake(inst, where, exceptions = []) {
 	let room;
 	const upgraded = async (headers, line) => {
 		room ??= await newRoom(inst, 1);
@@ -59,21 +60,20 @@ export function runHandshake(inst, where, exceptions = {}) {
 	for (const [what, headers] of Object.entries(bad))
 		test(`an upgrade ${what} is refused`, async () => {
 			const wire = await upgraded(headers);
-			console.log(what, wire.status, wire.headers);
-			if (exceptions[what] !== undefined)
-				assert.equal(wire.status, exceptions[what]);
+			if (exceptions.includes(what))
+				assert.equal(wire.status, 101, 'an exception that is none');
 			else
-				assert.ok(wire.status !== 101, `${wire}`);
+				assert.ok(wire.status >= 400 || wire.over, `${wire}`);
+			if (what.includes('version') && wire.status === 426)
+				assert.equal(wire.headers['sec-websocket-version'], '13');
 			await wire.destroy();
 		});
 
-	for (const [what, line] of [['POST', (path) => `POST ${path} HTTP/1.1`], ['HTTP/1.0', (path) => `GET ${path} HTTP/1.0`]])
-		test(`an upgrade by ${what} is refused`, async () => {
-			const wire = await upgraded({ 'Content-Length': '0' }, line);
-			console.log(what, wire.status);
-			assert.notEqual(wire.status, 101);
-			await wire.destroy();
-		});
+	test('an upgrade by POST is refused', async () => {
+		const wire = await upgraded({ 'Content-Length': '0' }, (path) => `POST ${path} HTTP/1.1`);
+		assert.ok(wire.status >= 400 || wire.over, `${wire}`);
+		await wire.destroy();
+	});
 
 	for (const offer of offers)
 		test(`12, 13: the offer "${offer}" is declined, and a compressed message refused`, async () => {

@@ -1,91 +1,104 @@
 // Every case of cases.mjs as a test of its own, against one instance, by one way to its WebSockets.
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { before, test } from 'node:test';
 
 import { OP, encodeFrame } from '../lib/ws_raw.mjs';
+import { DEADLINE } from '../lib/ws_inbox.mjs';
 import { newRoom } from '../ws/support.mjs';
 import { cases, closing, echo } from './cases.mjs';
+import { widened } from './exceptions.mjs';
 import { Wire } from './wire.mjs';
 
-const goodbye = closing(1000);
 const NAMES = { 9: 'ping', 10: 'pong' };
+const goodbye = closing(1000);
 
 /** Limits that the cases do not ask for; and no ping of the server's own comes between. */
-export const conf = { message_rate: 10_000, message_burst: 10_000, max_sessions_per_user: 50, ping_interval: 3600, idle_timeout: 7200 };
+export const conf = {
+	message_rate: 10_000, message_burst: 10_000, max_sessions_per_user: 50, ping_interval: 3600, idle_timeout: 7200,
+};
 
-/** Somebody in a room of the instance, on the wire. */
-export async function entered(where, path, token, headers = {}) {
-	const wire = new Wire(where);
-	assert.equal(await wire.upgrade(path, { Authorization: `Bearer ${token}`, ...headers }), 101, `${wire}`);
-	await wire.until(() => wire.over || dataOf(wire).some(({ type }) => type === 'welcome'), 'welcome');
-	return wire;
-}
+export function runCases(inst, where, exceptions) {
+	let room, failed;
+	before(async () => {
+		room = await newRoom(inst, 1);
+		failed = await entered(where(), room);
+		await failed.send([encodeFrame('x', { rsv: 1 })]);
+	});
 
-export function runCases(inst, where, exceptions = {}) {
 	for (const one of cases)
 		test(`${one.id}: ${one.what}`, async () => {
-			const { id, host } = await room(inst);
-			const wire = await entered(where(), `/ws/meeting/${id}/`, host.access);
+			const wire = await entered(where(), room);
 			try {
+				const may = widened(one, exceptions);
 				await sendOf(wire, one);
-				await endOf(wire, one);
-				judge(wire, one, exceptions[one.id]);
+				await endOf(wire, one, may);
+				judge(wire, may);
 			} finally {
 				await wire.destroy();
 			}
 		});
-	test('the exceptions are of cases that there are', () => {
-		assert.deepEqual(Object.keys(exceptions).filter((id) => !cases.some((one) => one.id === id)), []);
+
+	test('a connection that was failed ends, whatever its client does', async () => {
+		await failed.until(() => failed.over, 'end of the connection', 3 * DEADLINE);
+		assert.equal(closeOf(failed), 1002);
 	});
 }
 
-const rooms = new WeakMap();
-
-function room(inst) {
-	if (!rooms.has(inst))
-		rooms.set(inst, newRoom(inst, 1));
-	return rooms.get(inst);
+/** The host of the room, in it. */
+async function entered(where, { id, host }) {
+	const wire = new Wire(where);
+	assert.equal(await wire.upgrade(`/ws/meeting/${id}/`, { Authorization: `Bearer ${host.access}` }), 101, `${wire}`);
+	await wire.until(() => wire.over || dataOf(wire).some(({ type }) => type === 'welcome'), 'welcome');
+	return wire;
 }
 
-async function sendOf(wire, { send, chop, paced, control = [] }) {
+async function sendOf(wire, { send, chop, paced }) {
 	if (!paced)
 		return wire.send(send, chop);
-	let answered = 0;
+	let asked = 0;
 	for (const buffer of send) {
 		await wire.send([buffer]);
 		if ((buffer[0] & 15) === OP.ping) {
-			answered += 1;
-			await wire.until(() => wire.over || controlsOf(wire).length >= answered, `pong ${answered} of ${control.length}`);
+			asked += 1;
+			await wire.until(() => wire.over || controlsOf(wire).length >= asked, `pong ${asked}`);
 		}
 	}
 	return undefined;
 }
 
-/** Either the server closes, or it answers once more, and to our close frame in kind. */
-async function endOf(wire, { close, send, control = [] }) {
-	const closing = send.some((buffer) => (buffer[0] & 15) === OP.close && (buffer[0] & 0x70) === 0);
-	if (close === undefined) {
+/** Where the connection goes on it answers once more, and to our close frame in kind. */
+async function endOf(wire, { close, send, endless }, { closes, control }) {
+	if (closes.includes(undefined)) {
 		await wire.send([encodeFrame(echo('last'))]);
 		await wire.until(() => wire.over || answersOf(wire).includes('last'), 'answer to the last message');
-		await wire.until(() => wire.over || controlsOf(wire).length >= control.length, `${control.length} control frames`)
-			.catch(() => {}); // judged below
-		await wire.send([goodbye]);
-	} else if (!closing) {
-		// RFC 6455 §7.1.1: the answer to its close frame, if one comes; the server then ends the connection.
-		await wire.until(() => wire.over || wire.closing !== undefined, 'close frame');
+		if (!control.some)
+			await wire.until(() => wire.over || controlsOf(wire).length >= control.frames.length, 'control frames');
 		await wire.send([goodbye]);
 	}
+	await wire.until(() => wire.over || wire.closing !== undefined, 'close frame');
+	// After its own close frame for a fault the library may wait some seconds for an answer that it then misreads.
+	if (endless || (close === 1002 && !endsItself(send)))
+		return;
+	if (close !== undefined && !endsItself(send))
+		await wire.send([goodbye]);
 	await wire.until(() => wire.over, 'end of the connection');
 }
 
-function judge(wire, { close = 1000, data = [], control = [], send }, exception = {}) {
-	const answers = answersOf(wire).filter((id) => id !== 'last');
+/** A case's own frames hold a close frame, which is read as one. */
+const endsItself = (send) => send.some((buffer) => buffer[0] === (0x80 | OP.close) && (buffer[1] & 0x7f) < 126);
+
+function judge(wire, { closes, control, data }) {
 	assert.deepEqual(wire.faults, []);
-	assert.deepEqual(answers, exception.data ?? data, 'the answers to messages');
-	assert.deepEqual(controlsOf(wire), exception.control ?? control, 'the control frames');
-	const wanted = 'close' in exception ? exception.close : close;
-	assert.equal(closeOf(wire), wanted, `the close frame, of ${wire}`);
-	assert.ok(send.length > 0);
+	assertFrames(answersOf(wire).filter((id) => id !== 'last'), data, 'the answers to messages');
+	assertFrames(controlsOf(wire), control, 'the control frames');
+	// where the connection was to go on, we have ended it with 1000
+	const codes = closes.map((code) => (code === undefined ? 1000 : code));
+	assert.ok(codes.includes(closeOf(wire)), `closed with ${closeOf(wire)}, not ${codes}: ${wire}`);
+}
+
+function assertFrames(have, { frames, some }, what) {
+	const wanted = some ? frames.filter((frame) => have.includes(frame)) : frames;
+	assert.deepEqual(some ? have.filter((frame) => frames.includes(frame)) : have, wanted, what);
 }
 
 /** The code of the close frame; '' if it has none, null if there is no such frame. */

@@ -64,7 +64,7 @@ export class Wire {
 	}
 
 	/** Waits until `condition` holds of what has come. */
-	until(condition, what) {
+	until(condition, what, ms = DEADLINE) {
 		if (condition())
 			return Promise.resolve();
 		return new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ export class Wire {
 				if (condition())
 					finish(resolve);
 			};
-			const timer = setTimeout(() => finish(() => reject(new Error(`no ${what}; got ${this}`))), DEADLINE);
+			const timer = setTimeout(() => finish(() => reject(new Error(`no ${what}; got ${this}`))), ms);
 			const finish = (how) => {
 				clearTimeout(timer);
 				this.#watchers.delete(watcher);

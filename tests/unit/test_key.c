@@ -59,7 +59,8 @@ one_secret_alone_is_one_key_without_a_name(void **state)
 static void
 what_is_written_reads_the_same(void **state)
 {
-	static const char lines[] = "unio-keys 1\n- verify 17 " NEW_SECRET "\nold retired 18 -\nnew-_9 active 19 " NEW_SECRET "\n";
+	static const char lines[] = "unio-keys 1\n- verify 17 " NEW_SECRET "\nold retired 18 -\n"
+	    "new-_9 active 19 " NEW_SECRET "\n";
 	struct fixture *f = *state;
 	struct key_set *set;
 	char text[512] = "";

@@ -69,7 +69,8 @@ with_header(const char *key, const char *json)
 	jwt_t *jwt;
 
 	assert_int_equal(jwt_new(&jwt), 0);
-	assert_int_equal(jwt_add_grants_json(jwt, "{\"iss\":\"unio\",\"token_type\":\"access\",\"sub\":\"42\",\"user_id\":42,"
+	assert_int_equal(jwt_add_grants_json(jwt,
+	    "{\"iss\":\"unio\",\"token_type\":\"access\",\"sub\":\"42\",\"user_id\":42,"
 	    "\"sid\":7,\"jti\":\"abcdefghijklmnopqrstuv\",\"iat\":1700000000,\"exp\":1700003600}"), 0);
 	assert_int_equal(jwt_add_headers_json(jwt, json), 0);
 	assert_int_equal(jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)key, (int)strlen(key)), 0);
