@@ -26,7 +26,7 @@ static const struct command table[] = {
 	  .help = "list where an account is signed in",
 	  .optional = ARGS_LIST,
 	  .needs = COMMAND_NEEDS_READ, .run = command_session_list },
-	{ .name = "session revoke", .arguments = " EMAIL ID...|--all", .operands = 1, .more = COMMAND_ANY,
+	{ .name = "session revoke", .arguments = " EMAIL ID... | --all", .operands = 1, .more = COMMAND_ANY,
 	  .help = "sign an account out; the connections are closed",
 	  .optional = ARGS_ALL,
 	  .needs = COMMAND_NEEDS_WRITE, .run = command_session_revoke },
@@ -73,7 +73,7 @@ static const struct command table[] = {
 	  .help = "list the sessions in a meeting's room",
 	  .optional = ARGS_LIST,
 	  .needs = COMMAND_NEEDS_CONF, .run = command_room_show },
-	{ .name = "room kick", .arguments = " MEETING EMAIL|SESSION", .operands = 2,
+	{ .name = "room kick", .arguments = " MEETING EMAIL | SESSION", .operands = 2,
 	  .help = "end the sessions of a user in a room, or one session",
 	  .needs = COMMAND_NEEDS_CONF, .run = command_room_kick },
 	{ .name = "room message", .arguments = " MEETING TEXT", .operands = 2,
@@ -304,7 +304,7 @@ list_commands(FILE *out)
 	}
 }
 
-/* The words of a usage line that stand neither in brackets nor behind an option. */
+/* The words of a usage line that stand neither in brackets nor behind an option, the first of alternatives. */
 static void
 list_operands(const char *arguments, FILE *out)
 {
@@ -313,7 +313,7 @@ list_operands(const char *arguments, FILE *out)
 	size_t n;
 
 	for (; (n = strcspn(word, " ")) > 0; word += n + strspn(word + n, " ")) {
-		bool option = strncmp(word, "--", 2) == 0;
+		bool option = strncmp(word, "--", 2) == 0 || *word == '|';
 
 		brackets = brackets || *word == '[';
 		if (!brackets && !option && !value) {

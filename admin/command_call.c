@@ -137,7 +137,8 @@ command_call_show(struct context *ctx)
 static void
 show_attendance(struct context *ctx, const struct call *call, const struct attendance *rows, size_t n)
 {
-	static const char *const heading[] = { "CALL", "MEETING", "USER", "EMAIL", "NAME", "JOINED", "LEFT", "SECONDS" };
+	static const char *const heading[] = { "CALL", "MEETING", "USER", "EMAIL", "NAME", "JOINED", "LEFT",
+	    "SECONDS" };
 	struct emit *e = &ctx->json;
 	struct table t;
 

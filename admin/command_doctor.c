@@ -59,7 +59,8 @@ find_address(struct doctor *d)
 	end = strchrnul(strstr(url, "://") + 3, '/');
 	n = strlen(end) - (strlen(end) > 0 && end[strlen(end) - 1] == '/');
 	if (n > 0 && (n != strlen(base_path) || strncmp(end, base_path, n) != 0))
-		return context_fail(ctx, OUTCOME_USAGE, "%s: its path is not the key base_path, \"%s\"", url, base_path);
+		return context_fail(ctx, OUTCOME_USAGE, "%s: its path is not the key base_path, \"%s\"", url,
+		    base_path);
 	d->origin = arena_strndup(ctx->arena, url, (size_t)(end - url));
 	d->base = arena_printf(ctx->arena, "%s%s", d->origin, base_path);
 	return OUTCOME_DONE;

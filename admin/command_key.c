@@ -59,9 +59,11 @@ command_key_rotate(struct context *ctx)
 	if ((outcome = open_keys(ctx, &lock, &set)) == OUTCOME_DONE) {
 		if (key_rotate(set, ctx->now_us / US_PER_S)) {
 			emit_key(&ctx->json, key_active(set));
-			context_say(ctx, "%s signs from now on, the former key is still believed", key_active(set)->kid);
+			context_say(ctx, "%s signs from now on, the former key is still believed",
+			    key_active(set)->kid);
 		} else {
-			outcome = context_fail(ctx, OUTCOME_CONFLICT, "there are %d keys already; retire some first", KEY_SET);
+			outcome = context_fail(ctx, OUTCOME_CONFLICT, "there are %d keys already; retire some first",
+			    KEY_SET);
 		}
 	}
 	if (close_keys(ctx, lock, &set, outcome == OUTCOME_DONE) != OUTCOME_DONE)
@@ -85,7 +87,8 @@ command_key_retire(struct context *ctx)
 			emit_key(&ctx->json, key);
 			context_say(ctx, "%s is not believed any more", name_of(key));
 		} else {
-			outcome = context_fail(ctx, OUTCOME_CONFLICT, "%s signs; unioctl key rotate makes another", name_of(key));
+			outcome = context_fail(ctx, OUTCOME_CONFLICT, "%s signs; unioctl key rotate makes another",
+			    name_of(key));
 		}
 	}
 	if (close_keys(ctx, lock, &set, outcome == OUTCOME_DONE) != OUTCOME_DONE)

@@ -67,7 +67,8 @@ command_participant_add(struct context *ctx)
 		tell_participant_added(&ctx->events, meeting.id, &user.person);
 	}
 	store_user_emit_person(&ctx->json, NULL, &user.person);
-	context_say(ctx, "%s %s meeting %" PRId64, user.person.email, added == 1 ? "added to" : "was already in", meeting.id);
+	context_say(ctx, "%s %s meeting %" PRId64, user.person.email, added == 1 ? "added to" : "was already in",
+	    meeting.id);
 	return OUTCOME_DONE;
 }
 
@@ -94,12 +95,14 @@ command_participant_remove(struct context *ctx)
 	if ((outcome = find_both(ctx, &meeting, &user)) != OUTCOME_DONE)
 		return outcome;
 	if (user.person.id == meeting.host.id)
-		return context_fail(ctx, OUTCOME_CONFLICT, "%s is the host of meeting %" PRId64, user.person.email, meeting.id);
+		return context_fail(ctx, OUTCOME_CONFLICT, "%s is the host of meeting %" PRId64, user.person.email,
+		    meeting.id);
 	switch (store_meeting_remove_participant(ctx->db, meeting.id, user.person.id)) {
 	case 1:
 		break;
 	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "%s is not in meeting %" PRId64, user.person.email, meeting.id);
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "%s is not in meeting %" PRId64, user.person.email,
+		    meeting.id);
 	default:
 		return context_fail_db(ctx);
 	}

@@ -31,7 +31,8 @@ command_room_list(struct context *ctx)
 enum outcome
 command_room_show(struct context *ctx)
 {
-	static const char *const heading[] = { "SESSION", "USER", "EMAIL", "NAME", "IN CALL", "CONNECTED", "JOINED", "ADDRESS" };
+	static const char *const heading[] = { "SESSION", "USER", "EMAIL", "NAME", "IN CALL", "CONNECTED", "JOINED",
+	    "ADDRESS" };
 	struct list list;
 	enum outcome outcome;
 	int64_t id;
@@ -39,8 +40,8 @@ command_room_show(struct context *ctx)
 	if ((outcome = context_id(ctx, "meeting", ctx->args->operands[0], &id)) != OUTCOME_DONE ||
 	    (outcome = list_begin(&list, ctx, heading, COUNTOF(heading))) != OUTCOME_DONE)
 		return outcome;
-	return show(&list, arena_printf(ctx->arena, "{\"cmd\":\"sessions\",\"meeting_id\":%" PRId64 "}", id), "sessions",
-	    show_session);
+	return show(&list, arena_printf(ctx->arena, "{\"cmd\":\"sessions\",\"meeting_id\":%" PRId64 "}", id),
+	    "sessions", show_session);
 }
 
 static enum outcome

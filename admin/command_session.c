@@ -68,7 +68,8 @@ command_session_revoke(struct context *ctx)
 	size_t n = 0;
 
 	if (all == (ctx->args->operand_count > 1))
-		return context_fail(ctx, OUTCOME_USAGE, "name the login sessions by their ids, or all of them with --all");
+		return context_fail(ctx, OUTCOME_USAGE,
+		    "name the login sessions by their ids, or all of them with --all");
 	if ((outcome = context_find_user(ctx, ctx->args->operands[0], &user)) != OUTCOME_DONE ||
 	    (outcome = all ? revoke_all(ctx, &user, &n) : revoke_named(ctx, &user, &n)) != OUTCOME_DONE)
 		return outcome;

@@ -73,8 +73,8 @@ static enum outcome
 add_daemon(struct stats *stats)
 {
 	static const char *const texts[] = { "version", "started_at" };
-	static const char *const numbers[] = { "pid", "rooms", "sessions", "detached", "in_call", "calls", "connections",
-	    "max_connections", "event_id", "wakes" };
+	static const char *const numbers[] = { "pid", "rooms", "sessions", "detached", "in_call", "calls",
+	    "connections", "max_connections", "event_id", "wakes" };
 	struct remote remote;
 	enum outcome outcome = remote_ask(stats->ctx, &remote, "{\"cmd\":\"stats\"}");
 	bool draining = false;
@@ -82,7 +82,8 @@ add_daemon(struct stats *stats)
 
 	begin(stats, "signald");
 	if (outcome == OUTCOME_DONE) {
-		add_text(stats, "state", json_get_bool(remote.json, "draining", &draining) == 1 && draining ? "draining" : "up");
+		add_text(stats, "state", json_get_bool(remote.json, "draining", &draining) == 1 && draining ?
+		    "draining" : "up");
 		for (size_t i = 0; i < COUNTOF(texts); i++)
 			if (json_get_text(remote.json, texts[i], &text) == 1)
 				add_text(stats, texts[i], text);

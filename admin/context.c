@@ -239,6 +239,7 @@ context_before(const struct context *ctx, int64_t *time_us_r)
 	else if (conf_value_duration(text, &age_us))
 		*time_us_r = ctx->now_us - MIN(age_us, ctx->now_us);
 	else
-		return context_fail(ctx, OUTCOME_USAGE, "--older-than must be a number of seconds, or end in s, m, h or d");
+		return context_fail(ctx, OUTCOME_USAGE,
+		    "--older-than must be a number of seconds, or end in s, m, h or d");
 	return OUTCOME_DONE;
 }

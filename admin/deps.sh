@@ -13,8 +13,8 @@ BUILD='gcc make pkg-config libc6-dev libcjson-dev libcurl4-openssl-dev libev-dev
 	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libyaml-dev libzmq3-dev uthash-dev'
 RUN=curl
 TEST='apache2-bin ca-certificates caddy chromium clang-format coturn iproute2 libcmocka-dev libfaketime lighttpd
-	lighttpd-mod-openssl mandoc nginx-light openssl shellcheck sqlite3'
-DEB='debhelper debootstrap dpkg-dev fakeroot lintian'
+	lighttpd-mod-openssl mandoc nginx-light openssl shellcheck sqlite3 zsh'
+DEB='build-essential debhelper debootstrap dpkg-dev fakeroot lintian'
 FUZZ='clang libclang-rt-dev'
 ANALYZE='clang-tidy cppcheck'
 

@@ -24,12 +24,14 @@ doctor_local_examine(struct doctor *d)
 
 	d->daemon = remote_try(d->ctx, &remote, "{\"cmd\":\"stats\"}");
 	if (d->daemon) {
-		doctor_say(d, DOCTOR_OK, "daemon", NULL, "unio-signald runs, process %" PRId64, remote_int(&remote, "pid"));
+		doctor_say(d, DOCTOR_OK, "daemon", NULL, "unio-signald runs, process %" PRId64,
+		    remote_int(&remote, "pid"));
 		examine_version(d, &remote);
 		examine_descriptors(d, &remote);
 		examine_wake(d, remote_int(&remote, "wakes"));
 	} else {
-		doctor_say(d, DOCTOR_FAIL, "daemon", "start unio-signald, and run this as the user it runs as", "%s", remote.error);
+		doctor_say(d, DOCTOR_FAIL, "daemon", "start unio-signald, and run this as the user it runs as", "%s",
+		    remote.error);
 	}
 	remote_free(&remote);
 }
@@ -61,7 +63,8 @@ examine_descriptors(struct doctor *d, const struct remote *remote)
 		    "unio-signald may have %" PRId64 " descriptors, %" PRId64 " connections need %" PRId64,
 		    process.descriptors_max, wanted - RESERVE, wanted);
 	else
-		doctor_say(d, DOCTOR_OK, "descriptors", NULL, "%" PRId64 " of %" PRId64 " in use, enough for %" PRId64 " connections",
+		doctor_say(d, DOCTOR_OK, "descriptors", NULL,
+		    "%" PRId64 " of %" PRId64 " in use, enough for %" PRId64 " connections",
 		    process.descriptors, process.descriptors_max, wanted - RESERVE);
 }
 
@@ -77,7 +80,8 @@ examine_wake(struct doctor *d, int64_t before)
 		doctor_say(d, DOCTOR_OK, "wake-up", NULL, "wake-ups reach the daemon by %s", conf->wake_endpoint);
 	else
 		doctor_say(d, DOCTOR_WARN, "wake-up",
-		    doctor_remedy(d, "may the API's user write to %s, and is it the same in every program?", conf->wake_endpoint),
+		    doctor_remedy(d, "may the API's user write to %s, and is it the same in every program?",
+		    conf->wake_endpoint),
 		    "no wake-up reaches the daemon: events are up to %" PRId64 " ms late",
 		    conf->event_poll_interval / US_PER_MS);
 	bus_close(&bus);

@@ -44,15 +44,18 @@ explain_upgrade(struct doctor *d, const struct upgrade *upgrade)
 	if (upgrade->status == 0)
 		doctor_say(d, DOCTOR_FAIL, "websocket", "look into the web server's error log", "%s", upgrade->error);
 	else if (upgrade->status == 429)
-		doctor_say(d, DOCTOR_WARN, "websocket", "try again; if it stays: does the daemon see the clients' addresses?",
+		doctor_say(d, DOCTOR_WARN, "websocket",
+		    "try again; if it stays: does the daemon see the clients' addresses?",
 		    "the daemon says there are too many connections from this address (HTTP 429)");
 	else if (upgrade->status >= 500)
 		doctor_say(d, DOCTOR_FAIL, "websocket",
-		    doctor_remedy(d, "is unio-signald running, and may the web server's user open %s?", conf->ws_socket),
+		    doctor_remedy(d, "is unio-signald running, and may the web server's user open %s?",
+		    conf->ws_socket),
 		    "the web server cannot reach unio-signald (HTTP %d)", upgrade->status);
 	else
 		doctor_say(d, DOCTOR_FAIL, "websocket",
-		    doctor_remedy(d, "the web server must hand %s/ws/ to unio-signald, upgrade included: etc/*-site.conf "
+		    doctor_remedy(d,
+		    "the web server must hand %s/ws/ to unio-signald, upgrade included: etc/*-site.conf "
 		    "show how", conf->base_path), "the web server does not upgrade (HTTP %d)", upgrade->status);
 }
 
@@ -77,7 +80,7 @@ explain_address(struct doctor *d, const char *seen, const char *address)
 {
 	if (strcmp(seen, MADE_UP) == 0)
 		doctor_say(d, DOCTOR_FAIL, "address",
-		    "take the networks of clients out of trusted_proxies, and have the web server append to X-Forwarded-For",
+		    "take the clients' networks out of trusted_proxies; the web server must append to X-Forwarded-For",
 		    "clients can choose the address that they are seen under (X-Forwarded-For)");
 	else if (strcmp(seen, "unix") == 0)
 		doctor_say(d, DOCTOR_FAIL, "address", "have the web server set X-Forwarded-For for /ws/",
@@ -99,7 +102,8 @@ examine_end(struct doctor *d, struct upgrade *upgrade)
 	if (ended && upgrade->close == UNAUTHORIZED && upgrade->subprotocol)
 		doctor_say(d, DOCTOR_OK, "websocket", NULL, "upgrade, frames and close codes pass the web server");
 	else
-		doctor_say(d, DOCTOR_FAIL, "websocket", "the web server must pass WebSockets on as they are: etc/*-site.conf show how",
+		doctor_say(d, DOCTOR_FAIL, "websocket",
+		    "the web server must pass WebSockets on as they are: etc/*-site.conf show how",
 		    "upgraded, but %s%s (close code %d)", upgrade->subprotocol ? "" : "without the subprotocol, and ",
 		    ended ? "closed in another way" : "cut off", upgrade->close);
 }

@@ -46,6 +46,7 @@ static void	examine_stun(struct doctor *, struct relay *);
 static void	examine_turn(struct doctor *, struct relay *);
 static void	allocate(struct doctor *, struct relay *, const struct stun_reply *);
 static void	say_silent(struct doctor *, const struct relay *);
+static void	say_error(struct doctor *, const struct relay *, const struct stun_reply *, const char *);
 
 /* With the credentials that a browser would get; for user 0, who is nobody. */
 void
@@ -60,10 +61,12 @@ doctor_turn_examine(struct doctor *d)
 	struct turn *turn = turn_open(conf->ice_urls, conf->turn_secret_file, conf->turn_ttl, error, sizeof(error));
 
 	if (*conf->ice_urls == '\0') {
-		doctor_say(d, DOCTOR_WARN, "turn", "run coturn and name it in ice_urls and turn_secret_file: docs/TURN.md",
+		doctor_say(d, DOCTOR_WARN, "turn",
+		    "run coturn and name it in ice_urls and turn_secret_file: docs/TURN.md",
 		    "no STUN or TURN server: people behind strict networks see and hear nobody");
 	} else if (turn == NULL) {
-		doctor_say(d, DOCTOR_FAIL, "turn", "mend ice_urls or turn_secret_file, then unioctl reload", "%s", error);
+		doctor_say(d, DOCTOR_FAIL, "turn", "mend ice_urls or turn_secret_file, then unioctl reload", "%s",
+		    error);
 	} else {
 		emit_object(&e, NULL);
 		turn_emit(&e, "servers", turn, 0, d->ctx->now_us);
@@ -101,7 +104,8 @@ examine_url(struct doctor *d, const char *url, const char *username, const char 
 	if (!read_url(d->ctx->arena, url, &relay))
 		doctor_say(d, DOCTOR_SKIP, "turn", NULL, "%s: not something this can ask", url);
 	else if (!open_relay(d->ctx->arena, &relay))
-		doctor_say(d, DOCTOR_FAIL, "turn", "is the server running, and its port open?", "%s: %s", url, relay.error);
+		doctor_say(d, DOCTOR_FAIL, "turn", "is the server running, and its port open?", "%s: %s", url,
+		    relay.error);
 	else if (relay.turn)
 		examine_turn(d, &relay);
 	else
@@ -118,11 +122,14 @@ read_url(struct arena *arena, const char *url, struct relay *relay)
 	bool secure = url[scheme - 1] == 's';
 
 	relay->turn = *url == 't';
-	relay->transport = secure ? TRANSPORT_TLS : strcmp(query, "?transport=tcp") == 0 ? TRANSPORT_TCP : TRANSPORT_UDP;
+	relay->transport = secure ? TRANSPORT_TLS :
+	    strcmp(query, "?transport=tcp") == 0 ? TRANSPORT_TCP : TRANSPORT_UDP;
 	port = memrchr(host, ':', (size_t)(query - host));
 	if (port != NULL && memchr(port, ']', (size_t)(query - port)) != NULL)
 		port = NULL;
-	relay->port = port != NULL ? arena_strndup(arena, port + 1, (size_t)(query - port - 1)) : secure ? "5349" : "3478";
+	relay->port = secure ? "5349" : "3478";
+	if (port != NULL)
+		relay->port = arena_strndup(arena, port + 1, (size_t)(query - port - 1));
 	relay->host = arena_strndup(arena, host, (size_t)((port != NULL ? port : query) - host));
 	return !secure || strcmp(query, "?transport=udp") != 0;
 }
@@ -147,7 +154,8 @@ open_datagram(struct arena *arena, const struct relay *relay)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
 	bool brackets = relay->host[0] == '[';
-	const char *host = brackets ? arena_strndup(arena, relay->host + 1, strcspn(relay->host + 1, "]")) : relay->host;
+	const char *host = brackets ? arena_strndup(arena, relay->host + 1, strcspn(relay->host + 1, "]")) :
+	    relay->host;
 	struct addrinfo *list, *a;
 	int fd = -1;
 
@@ -227,8 +235,7 @@ examine_stun(struct doctor *d, struct relay *relay)
 	else if (reply.success)
 		doctor_say(d, DOCTOR_OK, "turn", NULL, "%s answers", relay->url);
 	else
-		doctor_say(d, DOCTOR_FAIL, "turn", "have the server answer STUN to everybody", "%s: error %d %.*s", relay->url,
-		    reply.error, (int)reply.reason.n, reply.reason.p);
+		say_error(d, relay, &reply, "have the server answer STUN to everybody");
 }
 
 /* Every server first asks for a credential, and says for which realm. */
@@ -245,8 +252,7 @@ examine_turn(struct doctor *d, struct relay *relay)
 	else if (reply.error == UNAUTHORIZED && relay->username != NULL)
 		allocate(d, relay, &reply);
 	else
-		doctor_say(d, DOCTOR_FAIL, "turn", "look into the TURN server's log", "%s: error %d %.*s", relay->url,
-		    reply.error, (int)reply.reason.n, reply.reason.p);
+		say_error(d, relay, &reply, "look into the TURN server's log");
 }
 
 static void
@@ -263,15 +269,15 @@ allocate(struct doctor *d, struct relay *relay, const struct stun_reply *challen
 	if (!ask(relay, STUN_ALLOCATE, &credential, &reply))
 		say_silent(d, relay);
 	else if (reply.success) {
-		doctor_say(d, DOCTOR_OK, "turn", NULL, "%s takes our credentials and gives a relay address", relay->url);
+		doctor_say(d, DOCTOR_OK, "turn", NULL, "%s takes our credentials and gives a relay address",
+		    relay->url);
 		(void)!ask(relay, STUN_REFRESH, &credential, &reply);
 	} else if (reply.error == UNAUTHORIZED)
 		doctor_say(d, DOCTOR_FAIL, "turn",
 		    "turn_secret_file must hold the TURN server's static-auth-secret, and the clocks must agree",
 		    "%s does not take our credentials", relay->url);
 	else
-		doctor_say(d, DOCTOR_FAIL, "turn", "look into the TURN server's log", "%s: error %d %.*s", relay->url,
-		    reply.error, (int)reply.reason.n, reply.reason.p);
+		say_error(d, relay, &reply, "look into the TURN server's log");
 }
 
 static void
@@ -279,4 +285,11 @@ say_silent(struct doctor *d, const struct relay *relay)
 {
 	doctor_say(d, DOCTOR_FAIL, "turn", "is the server running, and may its port be reached from here?",
 	    "%s does not answer", relay->url);
+}
+
+static void
+say_error(struct doctor *d, const struct relay *relay, const struct stun_reply *reply, const char *remedy)
+{
+	doctor_say(d, DOCTOR_FAIL, "turn", remedy, "%s: error %d %.*s", relay->url, reply->error, (int)reply->reason.n,
+	    reply->reason.p);
 }

@@ -48,7 +48,8 @@ examine_api(struct doctor *d)
 
 	get(d, "/api/health", NULL, &reply);
 	if (reply.untrusted) {
-		doctor_say(d, DOCTOR_FAIL, "certificate", "have one that is signed for this name, and send its whole chain",
+		doctor_say(d, DOCTOR_FAIL, "certificate",
+		    "have one that is signed for this name, and send its whole chain",
 		    "%s", reply.error);
 		d->verify = false;
 		http_reply_free(&reply);
@@ -78,7 +79,8 @@ explain_api(struct doctor *d, const struct http_reply *reply)
 	const struct conf *conf = d->ctx->conf;
 
 	if (reply->status == 0)
-		doctor_say(d, DOCTOR_FAIL, "api", "is the web server running, and is this its address?", "%s: %s", d->origin,
+		doctor_say(d, DOCTOR_FAIL, "api", "is the web server running, and is this its address?", "%s: %s",
+		    d->origin,
 		    reply->error);
 	else if (reply->status == 200 && is_ours(reply))
 		doctor_say(d, DOCTOR_OK, "api", NULL, "%s/api/health answers in %" PRId64 " ms", d->base,
@@ -93,7 +95,8 @@ explain_api(struct doctor *d, const struct http_reply *reply)
 		    "the web server cannot reach unio-api (HTTP %ld)", reply->status);
 	else
 		doctor_say(d, DOCTOR_FAIL, "api",
-		    doctor_remedy(d, "the web server must hand %s/api/ to unio-api: etc/*-site.conf show how", conf->base_path),
+		    doctor_remedy(d, "the web server must hand %s/api/ to unio-api: etc/*-site.conf show how",
+		    conf->base_path),
 		    "%s/api/health is answered by somebody else (HTTP %ld)", d->base, reply->status);
 }
 
@@ -117,10 +120,11 @@ examine_clock(struct doctor *d, const struct http_reply *reply)
 static void
 examine_certificate(struct doctor *d, const struct http_reply *reply)
 {
+	bool local = is_local(d->origin);
 	int64_t days = (reply->certificate_s - reply->came_us / US_PER_S) / DAY_S;
 
 	if (strncmp(d->origin, "https://", 8) != 0)
-		doctor_say(d, is_local(d->origin) ? DOCTOR_SKIP : DOCTOR_FAIL, "certificate", is_local(d->origin) ? NULL :
+		doctor_say(d, local ? DOCTOR_SKIP : DOCTOR_FAIL, "certificate", local ? NULL :
 		    "have the web server speak TLS: browsers give camera and microphone to https pages alone",
 		    "no TLS at %s", d->origin);
 	else if (!d->verify)
@@ -194,7 +198,8 @@ examine_page(struct doctor *d)
 	if (reply.status == 200 && strncasecmp(reply.type, html, sizeof(html) - 1) == 0)
 		doctor_say(d, DOCTOR_OK, "page", NULL, "%s/ is a page", d->base);
 	else
-		doctor_say(d, DOCTOR_WARN, "page", "have the web server serve the directory web/ there, if people shall use it",
+		doctor_say(d, DOCTOR_WARN, "page",
+		    "have the web server serve the directory web/ there, if people shall use it",
 		    "there is no page at %s/ (HTTP %ld)", d->base, reply.status);
 	http_reply_free(&reply);
 }

@@ -32,7 +32,8 @@ remote_try(const struct context *ctx, struct remote *remote, const char *line)
 		snprintf(remote->error, sizeof(remote->error), "the signaling daemon does not answer on %s: %s",
 		    ctx->conf->control_socket, strerror(errno));
 	else if ((remote->json = json_parse_object(remote->text.data, remote->text.len, &reason)) == NULL)
-		snprintf(remote->error, sizeof(remote->error), "the signaling daemon's answer makes no sense: %s", reason);
+		snprintf(remote->error, sizeof(remote->error), "the signaling daemon's answer makes no sense: %s",
+		    reason);
 	return remote->json != NULL && !is_refusal(remote, &reason);
 }
 

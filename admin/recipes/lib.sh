@@ -64,7 +64,7 @@ attempt() {
 }
 
 unioctl() {
-	"$UNIOCTL" "$@"
+	command "$UNIOCTL" "$@"
 }
 
 # A directory for temporary files, for nobody else to read; it is gone when the recipe ends, however it ends.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -109,6 +109,8 @@ test('backup writes a whole database, and never over a file', async () => {
 
 test('check finds nothing wrong with a good installation, with and without a secret', async () => {
 	const site = await newSite();
+	assert.equal(statSync(`${site.home}.key`).mode & 0o777, 0o600);
+	rmSync(`${site.home}.key`);
 	assert.match(assertDone(await site.ctl(['check'])), /^token_secret: made at the first start$/m);
 	assertDone(await addUser(site, 'a@example.org'));
 	assertDone(await site.ctl(['token', 'a@example.org']));

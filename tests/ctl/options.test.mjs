@@ -88,7 +88,7 @@ test('unioctl -h names every command of docs/PROTOCOL.md and the exit codes', as
 test('unioctl alone says in three lines what there is', async () => {
 	const { stderr } = await runProgram('unioctl', []);
 	assert.equal(stderr.trimEnd().split('\n').length, 3, stderr);
-	assert.match(stderr, /^commands: user meeting room drain reload token .* help$/m);
+	assert.match(stderr, /^commands: user session meeting participant call room event stats drain reload token .* help$/m);
 });
 
 test('unioctl user, and help user, name the five commands of user', async () => {

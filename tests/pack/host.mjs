@@ -165,10 +165,10 @@ include "${conf}"
 		return this.run(`grep -lx ${name} /proc/[0-9]*/comm || :`).split('\n').filter(Boolean).map((path) => Number(path.split('/')[2]));
 	}
 
-	/** What a process may write: as its own user, in its own view of the files. */
+	/** The files and directories that a process may write: as its own user, in its own view of them. */
 	writable(pid) {
 		return this.run(`nsenter --target ${pid} --mount setpriv --reuid=unio --regid=unio --clear-groups \
-			find / '(' -path /proc -o -path /sys -o -path /dev ')' -prune -o ! -type l -writable -print 2>/dev/null || :`)
+			find / '(' -path /proc -o -path /sys -o -path /dev ')' -prune -o '(' -type f -o -type d ')' -writable -print 2>/dev/null || :`)
 			.split('\n').filter(Boolean).sort();
 	}
 

@@ -59,6 +59,6 @@ hold)
 boot)
 	ln -sf /dev/null /etc/systemd/system/console-getty.service
 	export container=tree
-	exec /lib/systemd/systemd --system --log-target=console </dev/null >/var/log/boot.log 2>&1
+	exec /lib/systemd/systemd --system </dev/null >/var/log/boot.log 2>&1
 	;;
 esac

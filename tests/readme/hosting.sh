@@ -5,7 +5,8 @@
 #	sh tests/readme/hosting.sh [apache|lighttpd|nginx|caddy]...
 #
 # Takes the boxes marked "sh" as they are printed, section by section. All packages are fetched before, with the host's
-# network; what is typed then runs without one. WORK is the directory to work in; KEEP=yes leaves the tree there.
+# network; what is typed then runs without one. WORK is the directory to work in; KEEP=yes leaves the tree there, for
+# the next time.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -68,14 +69,15 @@ sources() {
 }
 
 prepare() {
-	tree_make "$TREE" systemd systemd-sysv dbus ca-certificates curl cron iproute2 adduser
+	[ -e "$TREE" ] || tree_make "$TREE" systemd systemd-sysv dbus ca-certificates curl cron iproute2 adduser
 	mkdir -p "$TREE/src"
 	sources | tar -cf - -T - | tar -C "$TREE/src" -xf -
-	echo "127.0.0.1 localhost $NAME" >"$TREE/etc/hosts"
+	printf '%s localhost %s\n' 127.0.0.1 "$NAME" ::1 "$NAME" >"$TREE/etc/hosts"
 	echo 'correct horse battery staple' >"$TREE/root/password"
 	# What comes over the network, and takes its time; the boxes find it done.
 	{
 		echo 'set -eu; apt-get install -y -qq git make; cd /src'
+		echo 'apt-get purge -y -qq unio; rm -rf /var/backups/unio /root/known'	# of the last time
 		boxes 'Unio' | grep -v '^apt-get install'
 		# shellcheck disable=SC2016
 		echo 'apt-get satisfy -y -qq "$(dpkg-deb -f build/deb/unio_*.deb Depends)"'
@@ -107,8 +109,10 @@ service() {
 
 # What a browser would want of the site.
 look() {
-	check "$1: health" "curl -sS --fail https://$NAME/api/health/ready | grep -q '\"status\":\"ready\"'"
-	check "$1: the page" "curl -sS --fail https://$NAME/ | grep -q unio"
+	for family in 4 6; do
+		check "$1: health by IPv$family" "curl -$family -sS --fail https://$NAME/api/health/ready | grep -q '\"status\":\"ready\"'"
+	done
+	check "$1: the page" "curl -sS --fail https://$NAME/ | grep -q '<title>Unio'"
 	check "$1: http leads to https" "curl -sS -o /dev/null -w '%{redirect_url}' http://$NAME/x | grep -qx 'https://$NAME/x'"
 	# shellcheck disable=SC2016
 	check "$1: a meeting" '
@@ -128,7 +132,7 @@ for server in $SERVERS; do
 	look "$server"
 	tree_in "$TREE" "systemctl stop $(service "$server")"
 done
-type 'Backup' 'Restore'
+type 'Backup' 'Upgrade' 'Keys' 'Restore'
 check 'after all of it' 'runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald'
 
 echo "$passed passed, $failed failed"

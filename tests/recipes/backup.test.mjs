@@ -1,7 +1,7 @@
 // admin/recipes/backup.sh: copies that were tried out, and no more of them than asked for.
 import assert from 'node:assert/strict';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 import { newSite, runRecipe } from './support.mjs';
@@ -15,6 +15,13 @@ test('a backup is a whole database that nobody else can read', async () => {
 	assert.equal(statSync(join(site.dir, name)).mode & 0o77, 0);
 	assert.match((await site.ctl(['restore', join(site.dir, name)])).stdout, /restored/);
 	assert.match((await site.ctl(['user', 'list'])).stdout, /kim@example\.org/);
+});
+
+test('unioctl is taken from the PATH', async () => {
+	const site = await newSite();
+	const PATH = dirname(site.unioctl) + delimiter + process.env.PATH;
+	const { code, stderr } = await runRecipe(site, 'backup', [site.dir], { env: { PATH, UNIOCTL: '' } });
+	assert.equal(code, 0, stderr);
 });
 
 test('the oldest copies go, as many as are too many', async () => {
