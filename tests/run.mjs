@@ -9,7 +9,8 @@
 //
 // JOBS (4) files at a time, one line for each, the output of a failed one whole, at the end `N passed, N failed`.
 // With CI set, up to three files that failed run once more, alone, and that counts: a machine that CI shares with others
-// is not always in time. UNIO_BUILD (build) is where the programs are; TIMEOUT (180) the seconds that one file may take.
+// is not always in time. At the end of a whole run all that docs/openapi.yaml and docs/asyncapi.yaml describe must have
+// been seen in it (contract/coverage). UNIO_BUILD (build) is where the programs are; TIMEOUT (180) the seconds that one file may take.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -22,22 +23,22 @@ const jobs = Number(process.env.JOBS ?? 4);
 const timeoutMs = Number(process.env.TIMEOUT ?? 180) * 1000;
 
 /** The slow suites first, so that none of them is what everybody waits for at the end. */
-const SUITES = ['browser', 'net', 'web', 'examples', 'run', 'fault', 'ws', 'api', 'ctl', 'contract', 'readme', 'unit'];
+const SUITES = ['browser', 'net', 'web', 'examples', 'run', 'fault', 'ws', 'api', 'ctl', 'recipes', 'contract', 'readme', 'unit'];
 
 /** What a way to host Unio can make a difference to, and of that the part that every run has. */
 const LONG = {
-	web: ['api', 'ws', 'browser', 'run'],
+	web: ['api', 'ws', 'browser', 'run', 'conformance/front'],
 	cgi: ['api', 'run/secrets'],
 	// Its words for what is no HTTP are its own, and a body without a length does not reach the API.
 	caddy: ['api/base-path', 'api/client-address', 'api/health', 'api/json', 'api/log', 'api/login', 'api/paths', 'run/secrets',
-		'run/start', 'run/web', 'ws'],
+		'run/start', 'run/web', 'ws', 'conformance/front'],
 };
 const SHORT = {
 	web: ['api/base-path', 'api/client-address', 'api/health', 'api/log', 'api/login', 'api/paths', 'api/raw-http',
-		'browser/call', 'run/secrets', 'run/start', 'run/web-prefix',
+		'browser/call', 'conformance/front', 'run/secrets', 'run/start', 'run/web-prefix',
 		'run/web-site', 'ws/credentials', 'ws/frames', 'ws/room', 'ws/upgrades'],
 	cgi: ['api/calls', 'api/health', 'api/login', 'api/meetings', 'api/raw-http', 'run/secrets'],
-	caddy: ['api/client-address', 'api/paths', 'run/secrets', 'run/web-prefix', 'run/web-site', 'ws/credentials'],
+	caddy: ['api/client-address', 'api/paths', 'conformance/front', 'run/secrets', 'run/web-prefix', 'run/web-site', 'ws/credentials'],
 };
 
 /** What is about FastCGI, the processes that serve it, or the memory that they share, is not for CGI. */
@@ -77,7 +78,8 @@ async function main(filters) {
 	};
 	// What a whole run sees of the interface is held against its description at the end.
 	const seen = filters.length === 0 && !process.env.WEB && !process.env.API ? mkdtempSync(join(tmpdir(), 'unio-seen-')) : '';
-	process.env.UNIO_SEEN = seen;
+	if (seen)
+		process.env.UNIO_SEEN = seen;
 	const again = [];
 	await inParallel(tests, jobs, async (test) => {
 		const result = await run(test);
@@ -220,6 +222,8 @@ function verdict(output, end) {
 function report({ name }, { passed, failed, skipped, why, output, ms }) {
 	const counts = [`${passed} passed`, failed && `${failed} failed`, skipped && `${skipped} skipped`, why];
 	console.log(`${failed ? 'FAIL' : 'ok  '} ${name.padEnd(32)} ${seconds(ms).padStart(7)}  ${counts.filter(Boolean).join(', ')}`);
+	for (const [, test, reason] of output.matchAll(/^ok \d+ - (.*) # SKIP (.+)$/gm))
+		console.log(`     not run: ${test}: ${reason}`);
 	if (failed)
 		console.log(output.replace(/^/gm, '    | '));
 }

@@ -48,7 +48,7 @@ export { Peer };
  * @property {number} meetingId
  * @property {(how: {refresh: boolean}) => Promise<string> | string} getToken
  *   an access token; with `refresh` the last one was refused. Nothing: the user is signed out
- * @property {RTCIceTransportPolicy} [iceTransportPolicy]   'relay' for meetings that have this ice_policy
+ * @property {RTCIceTransportPolicy} [iceTransportPolicy]   in place of the meeting's own ice_policy
  * @property {Partial<Surroundings> & Partial<{RTCPeerConnection: any, MediaStream: any, window: any}>} [env]  for tests, and for Node
  */
 
@@ -266,7 +266,7 @@ export class UnioMeeting {
 	#welcomed(welcome) {
 		const isAgain = this.#welcome !== null;
 		this.#welcome = welcome;
-		this.#ice.set(welcome.iceServers ?? []);
+		this.#ice.set(welcome.iceServers ?? [], welcome.meeting?.ice_policy);
 		if (Object.keys(this.#state).length > 0)
 			this.#signal.send({ type: 'state', state: this.#state });
 		this.#signal.send({ type: 'join-call' });

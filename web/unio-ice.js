@@ -10,6 +10,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export class IceServers {
 	/** @type {RTCIceServer[]} */
 	#servers = [];
+	/** @type {RTCIceTransportPolicy | undefined} */
+	#policy;
 	#options;
 	#changed;
 	#env;
@@ -33,13 +35,17 @@ export class IceServers {
 
 	/** @returns {RTCConfiguration} */
 	get configuration() {
-		const { iceTransportPolicy } = this.#options;
+		const iceTransportPolicy = this.#options.iceTransportPolicy ?? this.#policy;
 		return { iceServers: this.#servers, ...(iceTransportPolicy ? { iceTransportPolicy } : {}) };
 	}
 
-	/** @param {RTCIceServer[]} servers  as the server names them */
-	set(servers) {
+	/**
+	 * @param {RTCIceServer[]} servers  as the server names them
+	 * @param {RTCIceTransportPolicy} [policy]  of the meeting
+	 */
+	set(servers, policy = this.#policy) {
 		this.#servers = servers;
+		this.#policy = policy;
 		this.#changed();
 		this.#renewBefore(expiry(servers));
 	}

@@ -18,21 +18,21 @@ const CONF = {
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
 export class Fixture {
-	/** @param build  where the programs are */
-	constructor(build) {
+	/** @param build  where the programs are;  more: configuration keys */
+	constructor(build, more = {}) {
 		this.dir = mkdtempSync(join(tmpdir(), 'unio-bench-'));
 		this.database = join(this.dir, 'unio.db');
 		this.secretFile = join(this.dir, 'secret.key');
 		this.conf = join(this.dir, 'unio.conf');
 		writeFileSync(this.secretFile, SECRET, { mode: 0o600 });
-		const conf = { ...CONF, database: this.database, secret_file: this.secretFile, api_socket: join(this.dir, 'api.sock'),
+		const conf = { ...CONF, ...more, database: this.database, secret_file: this.secretFile, api_socket: join(this.dir, 'api.sock'),
 			ws_socket: join(this.dir, 'ws.sock'), control_socket: join(this.dir, 'ctl.sock'),
 			wake_endpoint: `ipc://${this.dir}/wake.sock` };
 		writeFileSync(this.conf, Object.entries(conf).map(([key, value]) => `${key} = ${value}\n`).join(''));
 		must(join(build, 'unioctl'), ['-c', this.conf, 'migrate']);
 	}
 
-	/** Meetings 1 to `rooms` with `people` each: user k of a room is user (room - 1) * people + k, the first its host. */
+	/** Users 1 to `users`, each with a login session of the same id, and meetings {id, host, members}. */
 	fill(users, meetings) {
 		const now = Date.now() * 1000;
 		const numbers = (n) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n})`;

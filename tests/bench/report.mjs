@@ -36,9 +36,9 @@ export function summary({ servers, scenarios, results }) {
 	});
 }
 
-const number = (value, digits = 0) => (Number.isFinite(value) ? value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }) : '-');
+export const number = (value, digits = 0) => (Number.isFinite(value) ? value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }) : '-');
 
-function time(us) {
+export function time(us) {
 	if (!Number.isFinite(us))
 		return '-';
 	return us < 1000 ? `${number(us)} µs` : `${number(us / 1000, us < 100_000 ? 1 : 0)} ms`;
@@ -55,9 +55,13 @@ export function printTable(report) {
 		console.log(`\n${scenario.label}${scenario.rate ? `; latencies at ${number(scenario.rate)} a second` : ''}`);
 		const rows = [HEADS, ...lines.filter((line) => line.scenario === scenario.name)
 			.map((line) => cells(line, report.servers.find(({ name }) => name === line.server).label))];
-		for (const row of rows)
-			console.log(row.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(13))).join(''));
+		printRows(rows);
 	}
+}
+
+export function printRows(rows) {
+	for (const row of rows)
+		console.log(row.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(13))).join(''));
 }
 
 function machine() {
@@ -66,12 +70,23 @@ function machine() {
 		go: said('go', 'version'), daphne: said('dpkg-query', '-W', '-f', '${Version}', 'daphne') };
 }
 
+/** signaling.json and signaling.svg. */
 export function writeResults(report, directory) {
-	mkdirSync(directory, { recursive: true });
 	const plain = (list) => list.map(({ name, label }) => ({ name, label }));
-	const whole = { date: new Date().toISOString().slice(0, 10), machine: machine(), transport: report.transport, runs: report.runs,
-		seconds: report.seconds, servers: plain(report.servers), scenarios: plain(report.scenarios), summary: summary(report),
-		results: report.results };
-	writeFileSync(join(directory, 'signaling.json'), `${JSON.stringify(whole, null, '\t')}\n`);
-	writeFileSync(join(directory, 'signaling.svg'), plot(whole));
+	const lines = summary(report);
+	write(directory, 'signaling', { transport: report.transport, runs: report.runs, seconds: report.seconds,
+		servers: plain(report.servers), scenarios: plain(report.scenarios), summary: lines, results: report.results }, {
+		title: 'Signaling', unit: 'messages (or joins) for each second of the server\'s CPU',
+		groups: report.scenarios.map(({ name, label }) => ({ label, bars: lines.filter(({ scenario }) => scenario === name)
+			.map((line) => ({ name: line.server, label: report.servers.find((server) => server.name === line.server).label,
+				value: line.per_cpu_second, ratio: line.ratio })) })),
+	});
+}
+
+/** A JSON file with what was measured where and when, and its plot. */
+export function write(directory, name, what, picture) {
+	mkdirSync(directory, { recursive: true });
+	const whole = { date: new Date().toISOString().slice(0, 10), machine: machine(), ...what };
+	writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(whole, null, '\t')}\n`);
+	writeFileSync(join(directory, `${name}.svg`), plot(picture));
 }

@@ -1,6 +1,7 @@
 // The meeting page with real browsers and real media.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { demo, newMeeting, newUser } from '../lib/api.mjs';
 import { startInstance, until } from '../lib/instance.mjs';
@@ -15,7 +16,7 @@ let visitors = [];
 
 before(async () => {
 	inst = await startInstance();
-	browser = await launch();
+	browser = await launch({ args: ['--use-fake-device-for-media-stream=device-count=3'] }); // the second is a depth camera
 });
 afterEach(async () => {
 	const complaints = visitors.flatMap((visitor) => visitor.complaints);
@@ -65,6 +66,101 @@ test('the two demo users sign in in two windows and are in a working call', asyn
 	await admin.tile('Admin User (you)').waitFor();
 	await until(() => user.page.locator('.tile.picture').count().then((n) => n === 2), 'both pictures are shown');
 	await until(() => user.tile('Admin User').getByLabel('Good connection').count(), 'the quality is measured');
+	const isSpeaking = (tile) => tile.evaluate((element) => element.classList.contains('speaking'));
+	await until(() => isSpeaking(user.tile('Admin User')), 'the beep of the other\'s microphone is heard', 30_000);
+	await until(() => isSpeaking(user.tile('Regular User (you)')), 'and the own one\'s', 30_000);
+});
+
+test('`make run` says where the page is, and that is all one has to know', async () => {
+	const [, address] = /^ +page +(\S+)$/m.exec(inst.terminal);
+	const [, email, password] = /^ +logins +(\S+) +(\S+)/m.exec(inst.terminal);
+	const user = await open({ ...demo.user, email, password }, {});
+	assert.equal(user.page.url(), address);
+	await user.signIn({ email, password });
+	await user.page.getByRole('link', { name: 'Join: Demo meeting' }).waitFor();
+});
+
+test('camera and microphone are chosen before the call, with a look in the mirror, and in it', async () => {
+	const users = [await newUser(inst, { name: 'Ada' }), await newUser(inst, { name: 'Ben' })];
+	await newMeeting(inst, users[0], { title: 'Devices', participants: [users[1]] });
+	const ben = await inCall(users[1], 'Devices');
+	const ada = await open(users[0]);
+	await ada.signIn();
+	await ada.page.getByRole('link', { name: 'Join: Devices' }).click();
+	const label = (selector) => ada.page.locator(selector).evaluate((video) => video.srcObject?.getVideoTracks()[0]?.label ?? '');
+	await until(() => ada.page.locator('.mirror').evaluate((video) => video.videoWidth > 0), 'the mirror shows something');
+	const [first, , second] = await ada.page.getByLabel('Camera', { exact: true }).locator('option').allTextContents();
+	assert.equal(await label('.mirror'), first);
+	await until(() => ada.page.locator('.level-bar').evaluate((bar) => Number(bar.style.getPropertyValue('--level')) > 0.05), 'the microphone is heard');
+	await ada.page.getByLabel('Camera', { exact: true }).selectOption(second);
+	await until(async () => await label('.mirror') === second, 'the other camera');
+	await ada.button('Join').click();
+	await Promise.all([ada.sees(1), ben.sees(1)]);
+	assert.equal(await label('.tile.self video'), second);
+	await ada.button('Camera and microphone').click();
+	await ada.page.locator('dialog').getByLabel('Camera', { exact: true }).selectOption(first);
+	await ada.page.locator('dialog').getByRole('button', { name: 'Close' }).click();
+	await until(async () => await label('.tile.self video') === first, 'back to the first');
+	await ben.sees(1);
+	await ada.page.reload();
+	await until(async () => await label('.mirror') === first, 'remembered');
+});
+
+test('the keyboard alone is enough for a call, and what happens is said to who cannot see it', async () => {
+	const users = [await newUser(inst, { name: 'Ada' }), await newUser(inst, { name: 'Ben' })];
+	await newMeeting(inst, users[0], { title: 'Keys', participants: [users[1]] });
+	const { page, ...ada } = await open(users[0]);
+	/** Tab to what has this name, and press it. */
+	const press = async (name, key = 'Enter') => {
+		const isThere = () => page.evaluate((wanted) => [document.activeElement?.getAttribute('aria-label'), document.activeElement?.textContent.trim()]
+			.includes(wanted), name);
+		for (let n = 0; n < 40 && !await isThere(); n += 1)
+			await page.keyboard.press('Tab');
+		assert.ok(await isThere(), `no way to ${name} by Tab`);
+		await page.keyboard.press(key);
+	};
+	await page.keyboard.type(users[0].email);
+	await page.keyboard.press('Tab');
+	await page.keyboard.type(users[0].password);
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', { name: 'Your meetings' }).waitFor();
+	await press('Join: Keys');
+	await page.locator('.mirror-box').waitFor();
+	await press('Join');
+	await page.getByRole('group', { name: 'Ada (you)' }).waitFor();
+	await press('Mute microphone', 'Space');
+	await page.getByRole('button', { name: 'Unmute microphone' }).waitFor();
+	await press('Chat');
+	assert.equal(await page.evaluate(() => document.activeElement.id), 'chat-text');
+	await page.keyboard.type('Typed');
+	await page.keyboard.press('Enter');
+	await page.locator('.log .own').getByText('Typed').waitFor();
+	await page.keyboard.press('Escape');
+	await page.locator('.panel').waitFor({ state: 'hidden' });
+	const ben = await inCall(users[1], 'Keys');
+	const said = (words) => page.locator('#announcer').getByText(words).waitFor({ state: 'attached' });
+	await said('Ben joined');
+	await ben.button('Raise hand').click();
+	await said('Ben raised a hand');
+	await ben.button('Leave').click();
+	await said('Ben left');
+	await press('Leave');
+	await page.getByRole('dialog', { name: 'Leave the call?' }).waitFor();
+	await press('End for everyone');
+	await page.getByRole('heading', { name: /The call was ended|You left the call/ }).waitFor();
+	assert.ok(ada.who);
+});
+
+test('what the operator says to the room is shown as the text that it is', async () => {
+	const { meeting, callers: [ada, ben] } = await callOf(2);
+	const { code, stderr } = await inst.ctl(['room', 'message', String(meeting.id), `In ten minutes: ${EVIL}`]);
+	assert.equal(code, 0, stderr);
+	for (const visitor of [ada, ben]) {
+		await visitor.text(`From the operator of this server: In ten minutes: ${EVIL}`).first().waitFor();
+		assert.equal(await visitor.page.evaluate(() => window.hacked), undefined);
+	}
+	await ben.page.locator('.news').getByRole('button', { name: 'Close' }).click();
+	await ben.page.locator('.news').waitFor({ state: 'detached' });
 });
 
 test('muting, camera off and a raised hand are seen by the other', async () => {
@@ -81,8 +177,14 @@ test('muting, camera off and a raised hand are seen by the other', async () => {
 	await ada.button('Raise hand').click();
 	await ben.tile('Ada').getByLabel('Hand raised').waitFor();
 	await ben.button('Who is here').click();
-	await ben.page.getByRole('list', { name: 'Who is here' }).getByText('Ada').waitFor();
+	const row = (name) => ben.page.getByRole('list', { name: 'Who is here' }).getByRole('listitem').filter({ hasText: name });
+	await row('Ada').getByText('Host').waitFor();
+	await row('Ada').getByLabel('Hand raised').waitFor();
+	await row('Ben').getByText('you').waitFor();
 	await ben.sees(1);
+	await ada.button('Leave').click();
+	await ada.page.locator('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+	await row('Ada').getByText('Host · invited, not here').waitFor();
 });
 
 test('chat reaches the others, and what looks like markup is text, in names and titles too', async () => {
@@ -197,6 +299,9 @@ test('a meeting is made, people are invited, a past call shows who was there and
 	await page.page.getByRole('cell', { name: 'Hana' }).waitFor();
 	const [file] = await Promise.all([page.page.waitForEvent('download'), page.button('Download CSV').click()]);
 	assert.match(file.suggestedFilename(), /^call-\d+-attendance\.csv$/);
+	const [head, row] = readFileSync(await file.path(), 'utf8').split('\r\n');
+	assert.equal(head, 'user_id,email,full_name,joined_at,left_at,seconds');
+	assert.match(row, new RegExp(`^${host.id},${host.email},Hana,`));
 });
 
 test('a wrong password is said, and the keyboard alone is enough to sign in and out', async () => {

@@ -79,9 +79,12 @@ test('a link to an operation shows it, with a command that works', async () => {
 });
 
 test('it is whole and accessible in every size, light and dark', async () => {
-	for (const [colorScheme, sizes] of [['light', SIZES], ['dark', { laptop: SIZES.laptop }]]) {
-		const page = await open({ colorScheme });
-		await look({ page }, `reference-${colorScheme}`, { sizes });
+	for (const colorScheme of ['light', 'dark']) {
+		const page = await open({ colorScheme, hash: '#addParticipant' });
+		await look({ page }, `reference-${colorScheme}`, { hasAxe: false });
+		// Some of each kind: axe-core looks at each element for itself, and there are ten thousand.
+		await page.getByLabel('Find').fill('ice_policy');
+		await look({ page }, `reference-found-${colorScheme}`, { sizes: { phone: SIZES.phone } });
 		await page.context().close();
 	}
 });

@@ -7,18 +7,13 @@ import { test } from 'node:test';
 
 import { contract } from '../lib/contract.mjs';
 
-/** What is described and need not be seen, with the reason. */
-const EXCUSED = [
-	[/^(GET|POST|PATCH|DELETE) \S+ 500$/, 'our fault: where it can be provoked at all, tests do it by one operation and not by each'],
-];
-
 const seen = new Set(readFileSync(join(process.env.UNIO_SEEN, 'seen'), 'utf8').trim().split('\n'));
 const { operations, frames, closes } = contract().table;
 
 /** Fails with what of a list has not been seen. */
 function assertSeen(described) {
 	assert.ok(described.length > 0);
-	assert.deepEqual(described.filter((what) => !seen.has(what) && !EXCUSED.some(([pattern]) => pattern.test(what))), []);
+	assert.deepEqual(described.filter((what) => !seen.has(what)), []);
 }
 
 test('every operation has been seen with each of its statuses', () => {
@@ -31,8 +26,4 @@ test('every frame has been seen, of the client and of the server', () => {
 
 test('every close code has been seen', () => {
 	assertSeen(Object.keys(closes).map((code) => `close ${code}`));
-});
-
-test('something that is our fault has been seen', () => {
-	assert.ok([...seen].some((what) => what.endsWith(' 500')));
 });

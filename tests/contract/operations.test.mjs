@@ -1,18 +1,22 @@
 // What many operations of docs/openapi.yaml refuse alike is refused by each of them: no token, no JSON, too much of it, an
-// id of nobody, too often, no database. (That each reply is as described, request() looks at by itself.)
+// id of nobody, too often, no database, a damaged one. (That each reply is as described, request() looks at by itself.)
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { childrenOf } from '../fault/support.mjs';
 import { newUser, request, useInstance } from '../lib/api.mjs';
 import { contract } from '../lib/contract.mjs';
-import { until } from '../lib/instance.mjs';
+import { startInstance, until } from '../lib/instance.mjs';
 
 /** An id that nothing has. */
 const NOBODY = 999_999_999;
 /** More than docs/openapi.yaml allows of a body. */
 const TOO_LARGE = 'x'.repeat(65 * 1024);
+
+/** A body that every operation can do something with. */
+const FULL = { email: 'new@test.example', password: 'long enough', full_name: 'Somebody', current_password: 'long enough',
+	new_password: 'long enough', refresh: 'r', title: 'T', meeting_id: 1, call_id: 1 };
 
 const inst = await useInstance();
 const strict = await useInstance({ conf: { api_rate: 1, login_rate: 1 } });
@@ -53,6 +57,13 @@ each('a parameter that is none is 400', 400, ({ parameters }) => parameters.some
 each('an Idempotency-Key that is none is 400', 400, ({ parameters }) => parameters.some(({ name }) => name === 'Idempotency-Key'), 6,
 	(operation) => ask(inst, operation, { token: user.access, json: {}, headers: { 'Idempotency-Key': 'k'.repeat(256) } }));
 
+each('an Idempotency-Key that came with another request is 409', 409, ({ parameters }) => parameters.some(({ name }) => name === 'Idempotency-Key'), 6,
+	async (operation) => {
+		const headers = { 'Idempotency-Key': `of-${operation.name}` };
+		await request(inst, 'POST', '/api/meetings', { token: user.access, json: { title: 'First' }, headers });
+		return ask(inst, operation, { token: user.access, json: { title: 'Second' }, headers });
+	});
+
 each('a body that says it is something else is 415', 415, () => true, 14,
 	(operation) => ask(inst, operation, { token: user.access, body: '{}', headers: { 'Content-Type': 'text/plain' } }));
 
@@ -72,7 +83,7 @@ each('what somebody asks for too often is 429', 429, () => true, 25, async (oper
 
 test('without a database 503, and what needs none goes on', async () => {
 	renameSync(inst.dbPath, `${inst.dbPath}.away`);
-	await renewWorkers();
+	await renewWorkers(inst);
 	for (const operation of operations) {
 		const { status, text } = await ask(inst, operation, { token: user.access, json: operation.body ? {} : undefined });
 		assert.equal(status, operation.responses[503] ? 503 : 200, `${operation.name}: ${text}`);
@@ -81,13 +92,38 @@ test('without a database 503, and what needs none goes on', async () => {
 	await inst.waitReady();
 });
 
+test('with a damaged database 500, and what needs none goes on', async () => {
+	const broken = await startInstance({ conf: { registration: 'open' } });
+	try {
+		const { access } = await newUser(broken);
+		damage(broken);
+		await renewWorkers(broken);
+		for (const operation of operations.filter(({ name }) => name !== 'GET /health/ready')) {
+			const { status, text } = await ask(broken, operation, { token: access, json: operation.body ? FULL : undefined });
+			assert.equal(status, operation.responses[500] ? 500 : 200, `${operation.name}: ${text}`);
+		}
+	} finally {
+		await broken.stop();
+	}
+});
+
+/** Overwrites where each table and index begins. */
+function damage(instance) {
+	instance.sql('PRAGMA wal_checkpoint(TRUNCATE)');
+	const [{ page_size: size }] = instance.sql('PRAGMA page_size');
+	const file = openSync(instance.dbPath, 'r+');
+	for (const { rootpage } of instance.sql('SELECT rootpage FROM sqlite_schema WHERE rootpage > 0'))
+		writeSync(file, Buffer.alloc(size, 0xff), 0, size, (rootpage - 1) * size);
+	closeSync(file);
+}
+
 /** Workers that have opened nothing yet. */
-async function renewWorkers() {
-	const before = childrenOf(inst.pid('api'));
+async function renewWorkers(instance) {
+	const before = childrenOf(instance.pid('api'));
 	for (const pid of before)
 		process.kill(pid, 'SIGKILL');
 	await until(() => {
-		const now = childrenOf(inst.pid('api'));
+		const now = childrenOf(instance.pid('api'));
 		return now.length === before.length && !now.some((pid) => before.includes(pid));
 	}, 'there are others');
 }

@@ -24,7 +24,6 @@ export function saw(what) {
 
 /** Something was seen that is not described; assertContract() will say so. */
 export function violated(what) {
-	if (!process.env.CONTRACT_ON) return; // TEMPORARY
 	violations.push(what);
 }
 
@@ -57,7 +56,8 @@ process.on('exit', () => {
 
 /** What every reply of the program has, and what is HTTP's or the front server's own. */
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-const OF_HTTP = new Set(['accept-ranges', 'alt-svc', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'server', 'status',
+const OF_HTTP = new Set(['accept-ranges', 'alt-svc', 'connection', 'content-length', 'content-security-policy', 'content-type', 'date',
+	'keep-alive', 'permissions-policy', 'referrer-policy', 'server', 'status',
 	'transfer-encoding', 'upgrade', 'vary', 'via']);
 
 /** What a front server says by itself. */
@@ -75,7 +75,6 @@ export function checkReply({ method, path, basePath = '', body }, reply) {
 }
 
 function replyProblem({ method, path, basePath, body }, reply) {
-	if (!process.env.CONTRACT_ON) return null; // TEMPORARY
 	const [bare, query = ''] = path.split('?', 2);
 	if (!bare.startsWith(`${basePath}/api`))
 		return null;

@@ -52,6 +52,7 @@ export class RawClient extends Inbox {
 		this.closed = new Promise((resolve) => {
 			this.socket.on('close', () => {
 				this.#onStatus(this.status ?? 0);
+				this.watch.closed(this.#close.code, this.#close.reason);
 				this.end(`the connection ended, close code ${this.#close.code}`);
 				this.controls.end('the connection ended');
 				resolve(this.#close);
@@ -75,8 +76,9 @@ export class RawClient extends Inbox {
 		return this.answered.finally(() => clearTimeout(timer));
 	}
 
-	/** Bytes as they are. */
+	/** Bytes as they are; what the server makes of them is for the test to say. */
 	write(bytes) {
+		this.watch.closing();
 		return this.socket.write(bytes);
 	}
 

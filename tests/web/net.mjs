@@ -171,6 +171,7 @@ export class Server {
 	refusal = null;
 	isUp = true;
 	iceServers = [];
+	icePolicy = 'all';
 	tickets = new Map();
 	#count = 0;
 
@@ -229,7 +230,7 @@ export class Server {
 		member.sent += 1;
 		member.kept = [];
 		connection.socket.deliver(JSON.stringify({ type: 'welcome', session_id: member.session_id,
-			self: { user_id: member.user_id, role: 'participant' }, meeting: { id: 1 }, call: null,
+			self: { user_id: member.user_id, role: 'participant' }, meeting: { id: 1, ice_policy: this.icePolicy }, call: null,
 			peers: others.map((other) => ({ ...person(other), client_id: other.client_id, joined_seq: other.joined_seq,
 				in_call: other.inCall, state: other.state })),
 			iceServers: this.iceServers, joined_seq: member.joined_seq, event_id: this.events.length, epoch: this.epoch,

@@ -226,6 +226,17 @@ test('the TURN credentials are renewed before they expire', async () => {
 	assert.ok(world.rtc.open.every(({ configuration }) => configuration.iceServers === world.server.iceServers));
 });
 
+test('a meeting that allows the relay alone is held through it alone, and goes on so after a renewal', async () => {
+	const world = newWorld();
+	world.server.icePolicy = 'relay';
+	world.server.iceServers = [{ urls: ['turn:t.example'], username: `${Math.floor(Date.now() / 1000) + 600}:1`, credential: 'c' }];
+	await enter(world, world.client('ann'), world.client('bob'));
+	for (const wait of [0, 490_000]) {
+		await world.clock.advance(wait);
+		assert.deepEqual(world.rtc.open.map(({ configuration }) => configuration.iceTransportPolicy), ['relay', 'relay']);
+	}
+});
+
 test('TURN credentials that are refused are fetched anew, once; refused again it is said', async () => {
 	const world = newWorld();
 	const [ann, bob] = [world.client('ann'), world.client('bob')];

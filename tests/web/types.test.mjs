@@ -2,16 +2,29 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 
 const tests = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const web = resolve(tests, '../web');
 const bin = join(tests, 'node_modules/.bin');
 const skip = !existsSync(join(bin, 'tsc')) && 'typescript is not installed';
+
+/** What a developer writes who has installed the package: it runs, and its mistakes are seen by TypeScript. */
+const USE = `import { UnioMeeting } from 'unio-client';
+
+const meeting: UnioMeeting = new UnioMeeting({ url: 'http://127.0.0.1:1/', meetingId: 1, getToken: () => '' });
+meeting.on('closed', ({ message }) => console.log(message, meeting.peers.length));
+// @ts-expect-error: there is no such event
+meeting.on('no-such-event', () => {});
+// @ts-expect-error: an id is a number
+new UnioMeeting({ meetingId: '1', getToken: () => '' });
+// @ts-expect-error: a closed meeting has a reason, not a stream
+meeting.on('closed', (reason) => reason.getTracks());
+await meeting.join().catch(() => {});
+`;
 
 function run(command, args, cwd) {
 	const { status, stdout, stderr } = spawnSync(command, args,
@@ -34,9 +47,14 @@ test('the package has the library, its types and nothing else, and can be import
 		const files = readdirSync(join(dir, 'package')).sort();
 		assert.deepEqual(files.filter((name) => !/^unio-[a-z]+\.js$/.test(name)), ['package.json', 'types']);
 		assert.match(readFileSync(join(dir, 'package/types/unio-client.d.ts'), 'utf8'), /class UnioMeeting/);
-		const { UnioMeeting } = await import(pathToFileURL(join(dir, 'package/unio-client.js')).href);
-		const meeting = new UnioMeeting({ url: 'http://127.0.0.1:1/', meetingId: 1, getToken: () => '' });
-		await assert.rejects(meeting.join(), /not signed in/);
+		const user = join(dir, 'user');
+		mkdirSync(user);
+		writeFileSync(join(user, 'package.json'), '{ "private": true, "type": "module" }');
+		run('npm', ['install', '--silent', '--offline', '--no-audit', join(dir, tarball)], user);
+		writeFileSync(join(user, 'use.mjs'), USE.replaceAll(/^.*@ts-expect-error.*\n.*\n/gm, '').replaceAll(/: \w+(?= =)/g, ''));
+		assert.equal(run(process.execPath, ['use.mjs'], user), 'You are not signed in any more. 0\n');
+		writeFileSync(join(user, 'use.ts'), USE);
+		run('tsc', ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2022,dom,dom.iterable', 'use.ts'], user);
 	} finally {
 		rmSync(dir, { recursive: true, force: true });
 	}

@@ -75,7 +75,6 @@ class Call {
 			url: base,
 			meetingId: meeting.id,
 			getToken: (how) => session.token(how),
-			...(meeting.ice_policy === 'relay' ? { iceTransportPolicy: 'relay' } : {}),
 		});
 		this.#stage = new Stage(this.#user, this.#meter);
 		this.#chat = new Chat((text) => this.#unio.send({ kind: 'chat', text }));

@@ -48,10 +48,10 @@ export class Devices {
 		this.problem ||= before;
 	}
 
-	/** @param {MediaStreamConstraints} constraints */
+	/** @param {Partial<Record<Kind, MediaTrackConstraints>>} constraints */
 	async #get(constraints) {
 		try {
-			const stream = await navigator.mediaDevices.getUserMedia(constraints);
+			const stream = await getUserMedia(constraints);
 			this.problem = '';
 			for (const track of stream.getTracks())
 				this.#put(/** @type {Kind} */ (track.kind), track);
@@ -143,12 +143,28 @@ export class Devices {
 }
 
 /**
+ * A device that was chosen and is no longer there gives way to any other.
+ * @param {Partial<Record<Kind, MediaTrackConstraints>>} constraints
+ */
+async function getUserMedia(constraints) {
+	try {
+		return await navigator.mediaDevices.getUserMedia(constraints);
+	} catch (error) {
+		if (!(error instanceof Error) || error.name !== 'OverconstrainedError')
+			throw error;
+		const any = Object.entries(constraints).map(([kind, { deviceId, ...rest }]) => [kind, rest]);
+		return navigator.mediaDevices.getUserMedia(Object.fromEntries(any));
+	}
+}
+
+/**
  * @param {Kind} kind
  * @param {string} deviceId
  * @returns {MediaTrackConstraints}
  */
 function wanted(kind, deviceId) {
-	const device = deviceId ? { deviceId: { ideal: deviceId } } : {};
+	// Exactly that one: as a mere wish it would be weighed against the size of the picture.
+	const device = deviceId ? { deviceId: { exact: deviceId } } : {};
 	return kind === 'audio'
 		? { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true }
 		: { ...device, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };

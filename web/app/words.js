@@ -76,7 +76,6 @@ export const words = {
 	ready: 'Ready to join?',
 	camera: 'Camera',
 	microphone: 'Microphone',
-	speaker: 'Speaker',
 	noCamera: 'No camera',
 	noMicrophone: 'No microphone',
 	cameraIsOff: 'Your camera is off',

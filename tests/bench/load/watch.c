@@ -29,16 +29,16 @@ watch_cpu(const struct watch *watch)
 {
 	char		 text[1024];
 	const char	*p;
-	uint64_t	 user, system, ticks = 0;
+	uint64_t	 user, system, ended_user, ended_system, ticks = 0;
 	int		 i;
 
 	for (i = 0; i < watch->n; i++) {
 		read_proc(watch->pid[i], "stat", text, sizeof(text));
 		p = strrchr(text, ')');		/* the name may hold anything */
-		if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
-		    &user, &system) != 2)
+		if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+		    " %" SCNu64 " %" SCNu64, &user, &system, &ended_user, &ended_system) != 4)
 			errx(1, "the CPU time of process %d cannot be read", watch->pid[i]);
-		ticks += user + system;
+		ticks += user + system + ended_user + ended_system;
 	}
 	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }

@@ -15,7 +15,7 @@ struct watch {
 
 /* "12,13,14"; exits if that is not a list of processes. */
 void	watch_parse(struct watch *watch, const char *pids);
-/* User and system time of all of them so far, in seconds (proc(5), /proc/PID/stat; clock ticks). */
+/* Their user and system time so far, and their ended children's, in seconds (proc(5), /proc/PID/stat; clock ticks). */
 double	watch_cpu(const struct watch *watch);
 /* Their private resident memory (RssAnon) in bytes. */
 int64_t	watch_memory(const struct watch *watch);
