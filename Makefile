@@ -205,6 +205,17 @@ test-deb: deps-test
 	$(Q)$(MAKE) --no-print-directory deb
 	$(Q)UNIO_BUILD=$(BUILD) UNIO_VERSION=$(VERSION) sh tests/pack/debian.sh
 
+# RFC 6455, case by case, at the daemon and behind every front server (a part of `make test`).
+conformance: deps-test
+	$(Q)$(BUILD_NOW) all
+	$(Q)UNIO_BUILD=$(BUILD) node tests/run.mjs conformance apache/conformance nginx/conformance caddy/conformance
+
+# gcc's analyzer, cppcheck, clang-tidy: minutes. ONLY=gcc, cppcheck or tidy
+analyze:
+	$(Q)sh admin/deps.sh build analyze
+	$(Q)$(BUILD_NOW) all
+	$(Q)sh tests/analyze.sh $(ONLY)
+
 # ---- housekeeping ------------------------------------------------------------
 
 format:

@@ -40,7 +40,7 @@ escape_unit(const char *p, const char *end)
 	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
 		return -1;
 	for (int i = 2; i < 6; i++) {
-		char c = p[i] | 0x20;
+		char c = (char)(p[i] | 0x20);
 
 		if (p[i] >= '0' && p[i] <= '9')
 			value = value << 4 | (p[i] - '0');

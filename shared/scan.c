@@ -361,6 +361,7 @@ skip_escape(struct scanner *s)
 	if (s->end - s->p < 2)
 		return SCAN_SYNTAX;
 	if (s->p[1] != 'u') {
+		/* a set, no string: NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
 		if (memchr("\"\\/bfnrt", s->p[1], 8) == NULL)
 			return SCAN_SYNTAX;
 		s->p += 2;

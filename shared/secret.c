@@ -13,7 +13,7 @@ bool
 secret_read(const char *file, char dst[SECRET_FILE_MAX], size_t *n_r, char *error_r, size_t error_size)
 {
 	const char *wrong = NULL;
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 	ssize_t n = -1;
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 

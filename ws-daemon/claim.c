@@ -72,6 +72,7 @@ claim_free_all(struct hub *hub)
 
 	HASH_ITER(hh, hub->claims, claim, next) {
 		wheel_cancel(&claim->timer);
+		/* uthash: NOLINTNEXTLINE(clang-analyzer-core.NullDereference,clang-analyzer-unix.Malloc) */
 		HASH_DEL(hub->claims, claim);
 		free(claim);
 	}

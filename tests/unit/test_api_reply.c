@@ -114,6 +114,24 @@ every_reply_has_id_and_is_kept_by_nobody(void **state)
 }
 
 static void
+what_may_be_kept_says_so_and_is_not_sent_again(void **state)
+{
+	struct fixture *t = *state;
+	struct emit e = reply_ok(&t->reply, 304);
+
+	emit_object(&e, NULL);
+	emit_end(&e);
+	t->reply.etag = "\"abc\"";
+	t->reply.cache_control = "no-cache";
+	render(t, false);
+	assert_int_equal(strncmp(t->out.data, "Status: 304 Not Modified\r\n", 26), 0);
+	assert_non_null(strstr(t->out.data, "\r\nETag: \"abc\"\r\n"));
+	assert_non_null(strstr(t->out.data, "\r\nCache-Control: no-cache\r\n"));
+	assert_null(strstr(t->out.data, "\r\nContent-"));
+	assert_string_equal(t->out.data + t->out.len - 4, "\r\n\r\n");
+}
+
+static void
 no_content_has_neither_type_nor_length(void **state)
 {
 	struct fixture *t = *state;
@@ -148,6 +166,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(success_commits_and_an_error_does_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_status_has_the_headers_that_belong_to_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_reply_has_id_and_is_kept_by_nobody, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_may_be_kept_says_so_and_is_not_sent_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_content_has_neither_type_nor_length, setup, teardown),
 		cmocka_unit_test_setup_teardown(head_has_the_length_and_not_the_body, setup, teardown),
 	};

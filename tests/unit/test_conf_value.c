@@ -1,5 +1,6 @@
 /* conf: what each kind of value may be, and what is said of what it may not. */
 #include "conf_text.h"
+#include "conf_value.h"
 
 static void
 durations_and_sizes_have_units(void **state)
@@ -27,6 +28,19 @@ durations_and_sizes_have_units(void **state)
 		assert_int_equal(conf->max_frame_bytes, sizes[i].bytes);
 		conf_free(&conf);
 	}
+}
+
+static void
+a_duration_can_be_read_alone(void **state)
+{
+	static const char *const bad[] = { "", "h", "5y", "-5", "5 m", "1.5h", "99999999999999d" };
+	int64_t us = 0;
+
+	(void)state;
+	assert_true(conf_value_duration("12h", &us));
+	assert_true(us == 12 * 3600 * US_PER_S);
+	for (size_t i = 0; i < COUNTOF(bad); i++)
+		assert_false(conf_value_duration(bad[i], &us));
 }
 
 static void
@@ -133,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_and_sizes_have_units),
+		cmocka_unit_test(a_duration_can_be_read_alone),
 		cmocka_unit_test(values_out_of_bounds_are_refused),
 		cmocka_unit_test(good_values_of_every_form_are_taken),
 		cmocka_unit_test(a_socket_path_fits_its_address),

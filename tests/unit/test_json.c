@@ -206,6 +206,26 @@ texts_are_overwritten_before_their_memory_is_given_back(void **state)
 	assert_false(left_behind);
 }
 
+static void
+true_and_false_are_read_and_nothing_else_is(void **state)
+{
+	const char *reason;
+	static const char text[] = "{\"yes\":true,\"no\":false,\"one\":1,\"word\":\"true\",\"none\":null}";
+	struct json *json = json_parse_object(text, strlen(text), &reason);
+	bool value = false;
+
+	(void)state;
+	assert_int_equal(json_get_bool(json, "yes", &value), 1);
+	assert_true(value);
+	assert_int_equal(json_get_bool(json, "no", &value), 1);
+	assert_false(value);
+	assert_int_equal(json_get_bool(json, "one", &value), -1);
+	assert_int_equal(json_get_bool(json, "word", &value), -1);
+	assert_int_equal(json_get_bool(json, "none", &value), -1);
+	assert_int_equal(json_get_bool(json, "absent", &value), 0);
+	json_free(&json);
+}
+
 int
 main(void)
 {
@@ -214,6 +234,7 @@ main(void)
 		cmocka_unit_test(integers_are_whole_exact_and_in_range),
 		cmocka_unit_test(an_integer_that_a_double_cannot_hold_is_out_of_range),
 		cmocka_unit_test(null_is_told_apart),
+		cmocka_unit_test(true_and_false_are_read_and_nothing_else_is),
 		cmocka_unit_test(arrays_are_walked),
 		cmocka_unit_test(texts_are_overwritten_before_their_memory_is_given_back),
 		cmocka_unit_test(a_body_is_refused_with_a_sentence),

@@ -348,6 +348,26 @@ no_query_goes_through_a_whole_table(void **state)
 /* ---- JSON ---- */
 
 static void
+an_ended_call_is_deleted_with_its_attendance_and_an_active_one_is_not(void **state)
+{
+	struct database		*t = *state;
+	int64_t			 meeting = database_add_meeting(t->db, "x"), id = start(t->db, meeting, NOW);
+	struct attendance	*rows;
+	struct call		 call;
+	size_t			 n;
+
+	assert_int_equal(store_call_attend(t->db, id, GUEST, "s", NOW), 0);
+	assert_int_equal(store_call_delete(t->db, id), 0);
+	assert_int_equal(store_call_by_id(t->db, t->arena, id, &call), 1);
+	assert_int_equal(store_call_end(t->db, id, "ended", NOW + SECOND), 1);
+	assert_int_equal(store_call_delete(t->db, id), 1);
+	assert_int_equal(store_call_by_id(t->db, t->arena, id, &call), 0);
+	assert_int_equal(store_call_attendance(t->db, t->arena, id, &rows, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_call_delete(t->db, id), 0);
+}
+
+static void
 the_json_is_the_reports_and_the_reason(void **state)
 {
 	struct call	call = {
@@ -391,6 +411,7 @@ main(void)
 		T(pages_of_any_size_make_up_the_same_list),
 		T(one_meetings_list_is_for_its_members_and_for_administrators),
 		T(an_administrators_list_has_everybodys),
+		T(an_ended_call_is_deleted_with_its_attendance_and_an_active_one_is_not),
 		T(no_query_goes_through_a_whole_table),
 		cmocka_unit_test(the_json_is_the_reports_and_the_reason),
 	};

@@ -233,6 +233,30 @@ bytes_are_written_in_base64url(void **state)
 	}
 }
 
+static void
+base64url_is_read_as_it_is_written_and_in_no_other_way(void **state)
+{
+	static const char *const bad[] = { "", "Z", "Zg=", "Zg==", "Zh", "Zm9", "Zm9vY", "Zm+v", "Zm/v", "Z m8",
+	    "Zm8\n" };
+	unsigned char bytes[64];
+	char text[STR_BASE64URL_SIZE(sizeof(bytes))], back[sizeof(bytes)];
+	size_t n = 99;
+
+	(void)state;
+	str_random_bytes(bytes, sizeof(bytes));
+	for (size_t i = 1; i <= sizeof(bytes); i++) {
+		str_base64url(text, bytes, i);
+		assert_true(str_base64url_valid(str_slice(text)));
+		assert_true(str_base64url_read(back, str_slice(text), &n));
+		assert_int_equal(n, i);
+		assert_memory_equal(back, bytes, i);
+	}
+	for (size_t i = 0; i < COUNTOF(bad); i++) {
+		assert_false(str_base64url_valid(str_slice(bad[i])));
+		assert_false(str_base64url_read(back, str_slice(bad[i]), &n));
+	}
+}
+
 /* RFC 4648 10. */
 static void
 bytes_are_written_in_padded_base64(void **state)
@@ -298,6 +322,7 @@ main(void)
 		cmocka_unit_test(addresses_that_mail_can_reach_are_told_from_others),
 		cmocka_unit_test(bytes_are_written_in_hexadecimal),
 		cmocka_unit_test(bytes_are_written_in_base64url),
+		cmocka_unit_test(base64url_is_read_as_it_is_written_and_in_no_other_way),
 		cmocka_unit_test(bytes_are_written_in_padded_base64),
 		cmocka_unit_test(random_text_is_of_the_alphabet_and_never_the_same),
 		cmocka_unit_test(random_bytes_fill_all_they_are_asked_to),

@@ -93,6 +93,72 @@ rooms_are_listed(void **state)
 }
 
 static void
+the_operator_sees_who_is_where(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*conn = support_enter(hub, 1, 1);
+	char		 text[512];
+
+	snprintf(text, sizeof(text),
+	    "{\"ok\":true,\"sessions\":[{\"session_id\":\"%s\",\"user_id\":1,\"email\":\"u1@x.org\","
+	    "\"full_name\":\"User 1\",\"in_call\":false,\"connected\":true,"
+	    "\"joined_at\":\"2023-11-14T22:13:20.000000Z\",\"address\":\"192.0.2.1\"}]}", conn->session->id);
+	ask(hub, "{\"cmd\":\"sessions\",\"meeting_id\":1}", text);
+	ask(hub, "{\"cmd\":\"sessions\",\"meeting_id\":2}", "{\"ok\":true,\"sessions\":[]}");
+}
+
+static void
+who_is_kicked_is_told_and_gone_and_the_others_stay(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*stays = support_enter(hub, 1, 1), *goes = support_enter(hub, 1, 2), *one;
+	char		 text[128];
+
+	support_enter(hub, 2, 2);
+	one = support_enter(hub, 1, 2);
+	ask(hub, "{\"cmd\":\"kick\",\"meeting_id\":1,\"who\":\"nobody@x.org\"}", "{\"ok\":true,\"sessions\":0}");
+	snprintf(text, sizeof(text), "{\"cmd\":\"kick\",\"meeting_id\":1,\"who\":\"%s\"}", one->session->id);
+	ask(hub, text, "{\"ok\":true,\"sessions\":1}");
+	assert_int_equal(one->close, CLOSING_KICKED);
+	assert_int_equal(hub->sessions, 3);
+	ask(hub, "{\"cmd\":\"kick\",\"meeting_id\":1,\"who\":\"U2@X.ORG\"}", "{\"ok\":true,\"sessions\":1}");
+	support_expect_part(hub, goes, "\"code\":\"kicked\",\"message\":\"the operator has ended this session\","
+	    "\"close\":4405,\"action\":\"disconnect\"");
+	assert_int_equal(hub->sessions, 2);
+	support_expect_part(hub, stays, "\"type\":\"user_left\"");
+}
+
+static void
+a_message_reaches_the_room_and_no_other(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*one = support_enter(hub, 1, 1), *other = support_enter(hub, 2, 2);
+
+	support_forget(hub, one);
+	support_forget(hub, other);
+	ask(hub, "{\"cmd\":\"message\",\"meeting_id\":1,\"message\":\"a \\\"b\\\"\"}", "{\"ok\":true,\"sessions\":1}");
+	support_expect(hub, one, "[{\"type\":\"notice\",\"message\":\"a \\\"b\\\"\","
+	    "\"timestamp\":\"2023-11-14T22:13:20.000000Z\"}]");
+	support_expect(hub, other, "");
+	ask(hub, "{\"cmd\":\"message\",\"meeting_id\":3,\"message\":\"x\"}", "{\"ok\":true,\"sessions\":0}");
+}
+
+static void
+a_connection_is_known_by_its_client_id_until_it_joins(void **state)
+{
+	struct hub	*hub = *state;
+	struct hello	 hello;
+
+	hello_init(&hello);
+	hello.meeting_id = 1;
+	hello.v1 = true;
+	str_copy(hello.client_id, sizeof(hello.client_id), "doctor-1");
+	hub_open(hub, &hello, "192.0.2.7", NULL);
+	ask(hub, "{\"cmd\":\"seen\",\"client_id\":\"doctor-1\"}", "{\"ok\":true,\"address\":\"192.0.2.7\"}");
+	ask(hub, "{\"cmd\":\"seen\",\"client_id\":\"doctor-2\"}", "{\"ok\":true}");
+}
+
+static void
 a_drain_is_begun_once_and_says_who_is_told(void **state)
 {
 	struct hub *hub = *state;
@@ -121,6 +187,9 @@ anything_else_is_an_error(void **state)
 		"{\"cmd\":\"presence\",\"meeting_id\":0}", "{\"cmd\":\"presence\",\"meeting_id\":\"1\"}",
 		"{\"cmd\":\"entry\"}", "{\"cmd\":\"entry\",\"meeting_id\":1,\"address\":\"\"}",
 		"{\"cmd\":\"entry\",\"meeting_id\":1,\"user_id\":1,\"address\":7}",
+		"{\"cmd\":\"sessions\"}", "{\"cmd\":\"kick\",\"meeting_id\":1}", "{\"cmd\":\"kick\",\"who\":\"u\"}",
+		"{\"cmd\":\"message\",\"meeting_id\":1}", "{\"cmd\":\"message\",\"meeting_id\":1,\"message\":1}",
+		"{\"cmd\":\"seen\"}", "{\"cmd\":\"seen\",\"client_id\":\"\"}",
 	};
 	struct hub	*hub = *state;
 	size_t		 i;
@@ -139,6 +208,10 @@ main(void)
 		TEST(presence_names_everybody_in_the_room),
 		TEST(entry_says_what_the_limits_would_say),
 		TEST(rooms_are_listed),
+		TEST(the_operator_sees_who_is_where),
+		TEST(who_is_kicked_is_told_and_gone_and_the_others_stay),
+		TEST(a_message_reaches_the_room_and_no_other),
+		TEST(a_connection_is_known_by_its_client_id_until_it_joins),
 		TEST(a_drain_is_begun_once_and_says_who_is_told),
 		TEST(a_reload_answers_with_what_is_wrong),
 		TEST(anything_else_is_an_error),
