@@ -201,6 +201,7 @@ next_start(const struct supervise_program *p, int64_t now)
 static void
 pidfile_write(const struct supervise_program *p)
 {
+	bool written = false;
 	char *path;
 	FILE *f;
 
@@ -208,8 +209,11 @@ pidfile_write(const struct supervise_program *p)
 		return;
 	if (asprintf(&path, "%s.new", p->pidfile) == -1)
 		err(1, NULL);
-	if ((f = fopen(path, "we")) == NULL || fprintf(f, "%ld\n", (long)p->pid) < 0 || fclose(f) != 0 ||
-	    rename(path, p->pidfile) == -1)
+	if ((f = fopen(path, "we")) != NULL) {
+		written = fprintf(f, "%ld\n", (long)p->pid) > 0;
+		written = fclose(f) == 0 && written;
+	}
+	if (!written || rename(path, p->pidfile) == -1)
 		supervise_program_say(p, "%s: %s", p->pidfile, strerror(errno));
 	free(path);
 }

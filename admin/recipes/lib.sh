@@ -12,7 +12,8 @@
 #	runuser -u unio -- /usr/share/unio/recipes/backup.sh /var/backups/unio
 set -eu
 
-UNIOCTL=${UNIOCTL:-unioctl}
+# On the PATH, or where it was installed: cron's PATH does not have that.
+UNIOCTL=${UNIOCTL:-$(command -v unioctl || echo /usr/sbin/unioctl)}
 RECIPE=${0##*/}
 TAB=$(printf '\t')	# between the columns of unioctl's --tsv
 export TAB

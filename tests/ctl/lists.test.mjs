@@ -1,9 +1,12 @@
 // unioctl(8): lists: as a table, as tab-separated values, as JSON; parts of them; and what the lists are of.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { as, assertStatus, newMeeting, newUser, request, timePattern, useInstance } from '../lib/api.mjs';
 import { assertDone, assertRefused, exitCode } from '../lib/ctl.mjs';
+import { buildDir } from '../lib/instance.mjs';
 import { connect } from '../lib/ws.mjs';
 
 const inst = await useInstance();
@@ -165,7 +168,12 @@ test('meeting delete closes the room and takes all with it', async () => {
 	await refused(exitCode.notFound, 'meeting', 'delete', String(meeting.id));
 });
 
-test('no colours where standard output is no terminal', async () => {
+test('colours on a terminal alone, and not where nobody wants them', async () => {
+	const onTerminal = (env) => spawnSync('script', ['-qec', `${join(buildDir, 'unioctl')} -c ${inst.confPath} user list --limit 1`, '/dev/null'],
+		{ env: { ...inst.env, TERM: 'xterm', ...env }, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).stdout;
+	assert.match(onTerminal({}), /^\x1b\[1mID .*CREATED\x1b\[0m\r\n1 /);
+	for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+		assert.doesNotMatch(onTerminal(env), /\x1b/);
 	assert.doesNotMatch(await run('user', 'list'), /\x1b/);
 });
 
