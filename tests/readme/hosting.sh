@@ -5,7 +5,7 @@
 #	sh tests/readme/hosting.sh [apache|lighttpd|nginx|caddy]...
 #
 # Takes the boxes marked "sh" as they are printed, section by section. All packages are fetched before, with the host's
-# network; what is typed then runs without one. WORK is the directory to work in; KEEP=yes leaves the tree there, for
+# network; what is typed then runs without one. WAY=hand takes `make install` in the place of the package. WORK is the directory to work in; KEEP=yes leaves the tree there, for
 # the next time.
 set -eu
 
@@ -14,6 +14,10 @@ WORK=${WORK:-$(mktemp -d)}
 PAGE=docs/HOSTING.md
 NAME=meet.example.org
 TREE=$WORK/hosting
+case ${WAY:-deb} in
+deb) INSTALLATION='As a Debian package' ;;
+*) INSTALLATION='By hand, below /usr/local' ;;
+esac
 
 TREE_HERE=$PWD/tests/pack
 # shellcheck source=tests/pack/tree.sh
@@ -53,6 +57,7 @@ type() {
 		# shellcheck disable=SC2016 # expanded there
 		check "$section" '
 			cd /src
+			PATH=/usr/local/sbin:/usr/local/bin:$PATH
 			[ ! -e /root/known ] || . /root/known
 			set -eu
 			. /root/box </root/password
@@ -77,10 +82,11 @@ prepare() {
 	# What comes over the network, and takes its time; the boxes find it done.
 	{
 		echo 'set -eu; apt-get install -y -qq git make; cd /src'
-		echo 'apt-get purge -y -qq unio; rm -rf /var/backups/unio /root/known'	# of the last time
-		boxes 'Unio' | grep -v '^apt-get install'
+		echo 'dpkg --purge unio; rm -rf /var/backups/unio /root/known'	# of the last time
+		boxes "$INSTALLATION" | grep -E '^(sh admin/deps\.sh|make deb)'
 		# shellcheck disable=SC2016
-		echo 'apt-get satisfy -y -qq "$(dpkg-deb -f build/deb/unio_*.deb Depends)"'
+		[ "$INSTALLATION" != 'As a Debian package' ] ||
+			echo 'apt-get satisfy -y -qq "$(dpkg-deb -f build/deb/unio_*.deb Depends)"'
 		for server in $SERVERS; do
 			boxes "$(title "$server")" | grep '^apt-get install'
 		done
@@ -116,6 +122,7 @@ look() {
 	check "$1: http leads to https" "curl -sS -o /dev/null -w '%{redirect_url}' http://$NAME/x | grep -qx 'https://$NAME/x'"
 	# shellcheck disable=SC2016
 	check "$1: a meeting" '
+		PATH=/usr/local/sbin:$PATH
 		token=$(runuser -u unio -- unioctl token you@example.org)
 		runuser -u unio -- unioctl -q meeting add --host you@example.org --title Monday
 		curl -sS --http1.1 --max-time 3 -H "Connection: Upgrade" -H "Upgrade: websocket" -H "Sec-WebSocket-Version: 13" \
@@ -126,14 +133,19 @@ look() {
 trap 'tree_end "$TREE"; [ "${KEEP:-}" = yes ] || tree_remove "$TREE"' EXIT
 prepare
 tree_boot "$TREE"
-type 'Unio' 'Its name, and your account' 'A certificate'
+type "$INSTALLATION" 'Its name, and your account' 'A certificate'
 for server in $SERVERS; do
 	type "$(title "$server")" 'Look'
 	look "$server"
 	tree_in "$TREE" "systemctl stop $(service "$server")"
 done
-type 'Backup' 'Upgrade' 'Keys' 'Restore'
-check 'after all of it' 'runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald'
+type 'Backup'
+# shellcheck disable=SC2016
+check 'the backup as cron makes it' 'runuser -u unio -- env -i PATH=/usr/bin:/bin sh -c "$(cut -d " " -f 7- /etc/cron.d/unio)"'
+[ "$INSTALLATION" != 'As a Debian package' ] || type 'Upgrade'
+type 'Keys' 'Restore'
+# shellcheck disable=SC2016
+check 'after all of it' 'PATH=/usr/local/sbin:$PATH; runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
