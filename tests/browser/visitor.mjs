@@ -97,14 +97,16 @@ export class Visitor {
 	/** Resolves when pictures and sound of so many others come, and go on coming. */
 	async sees(count, ms = 30_000) {
 		let seen;
-		const enough = (least) => async () => {
+		/** More than this has come since; the browser counts from 0 again where it has begun anew to receive. */
+		let least = [];
+		const enough = async () => {
 			seen = await this.media();
-			return seen.length === count && seen.every(({ video, audio }, i) => video > least(i, 'video') && audio > least(i, 'audio'));
+			least = seen.map(({ video, audio }, i) => ({ video: Math.min(video, least[i]?.video ?? video), audio: Math.min(audio, least[i]?.audio ?? audio) }));
+			return seen.length === count && seen.every(({ video, audio }, i) => video > least[i].video && audio > least[i].audio);
 		};
-		const failed = () => { throw new Error(`${this.who.name} sees ${JSON.stringify(seen)}: ${this.complaints}`); };
-		await until(enough(() => 0), '', ms).catch(failed);
-		const before = seen;
-		await until(enough((i, kind) => before[i]?.[kind] ?? 0), '', ms).catch(failed);
+		await until(enough, '', ms).catch(() => {
+			throw new Error(`${this.who.name} sees ${JSON.stringify(seen)}, at first ${JSON.stringify(least)}: ${this.complaints}`);
+		});
 	}
 
 	async close() {

@@ -34,7 +34,7 @@ const sites = {
 		[/^\$SERVER\["socket"\] == "\[::\].*$/gm, ''], // a test's host may have no IPv6
 		[/^server\.(username|groupname|pid-file) .*$/gm, ''], // the test's own user
 		['/etc/unio/lighttpd.conf', join(root, 'etc/lighttpd.conf')],
-		['= 32768', '= 1024'],
+		['= 32768', '= 1024'], ['= 16384', '= 512'],
 	]),
 	nginx: (site, inst) => edited(readFileSync(join(inst.varDir, 'nginx.conf'), 'utf8'), [
 		['nginx.self', 'site.self'],

@@ -14,6 +14,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { cpuOf } from '../fault/support.mjs';
 import { newMeeting, newUser } from '../lib/api.mjs';
 import { root, startInstance, until } from '../lib/instance.mjs';
 import { descriptorsOf, memoryOf } from '../ws/support.mjs';
@@ -67,7 +68,8 @@ const crowds = Array.from({ length: CROWDS }, newCrowd);
 const total = (key) => crowds.reduce((sum, { figures }) => sum + figures[key], 0);
 const memory = () => memoryOf(inst.pid('signald'));
 const descriptors = () => descriptorsOf(inst.pid('signald'));
-const report = (when) => console.log(`${when}: daemon ${(memory() / 2 ** 20).toFixed(1)} MiB, ${descriptors()} descriptors`);
+const report = (when) => console.log(`${when}: daemon ${(memory() / 2 ** 20).toFixed(1)} MiB, ${descriptors()} descriptors, `
+	+ `${cpuOf(inst.pid('signald'))} ms of CPU since its start`);
 
 /** Fills rooms of ten, two people with five devices each. */
 async function fill() {
