@@ -10,7 +10,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { as, assertStatus, newMeeting, newUser } from '../lib/api.mjs';
 import { watchPage } from '../lib/contract_page.mjs';
-import { startInstance, until } from '../lib/instance.mjs';
+import { defaults, startInstance, until } from '../lib/instance.mjs';
 import { startProxy } from '../lib/proxy.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 import { launch } from './page.mjs';
@@ -175,7 +175,9 @@ for (const signal of ['SIGTERM', 'SIGKILL'])
 		assert.deepEqual(now.map(({ opened }) => opened), before.map(({ opened }) => opened));
 	});
 
-for (const signal of ['SIGTERM', 'SIGKILL'])
+// As one process, which is how an instance has it, Apache ends by SIGTERM only when its last WebSocket has moved, up to a
+// ping later. (As a service its parent process does not wait for that.)
+for (const signal of defaults.web === 'apache' ? ['SIGKILL'] : ['SIGTERM', 'SIGKILL'])
 	test(`the front server ends by ${signal} and is started again: the sessions are resumed`, () =>
 		survive(() => inst.kill('web', signal), { isBack: hasResumed }));
 

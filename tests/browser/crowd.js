@@ -93,7 +93,8 @@
 		},
 		say(name, text) {
 			const { user_id: id, session_id: session } = this.people.get(name).frame;
-			tell({ type: 'message', data: { kind: 'chat', text }, from_user: id, from_session: session, full_name: name, timestamp: new Date().toISOString() });
+			tell({ type: 'message', data: { kind: 'chat', text }, from_user: id, from_session: session, full_name: name,
+				timestamp: new Date().toISOString() });
 		},
 		remove(name) {
 			tell({ type: 'user_left', ...this.people.get(name).frame });

@@ -68,6 +68,8 @@ const boxes = () => ada.page.evaluate(async () => {
 
 const area = ({ left, top, right, bottom }) => (right - left) * (bottom - top);
 
+const areApart = (one, other) => one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
+
 function assertLaidOut({ stage, tiles }, count, what) {
 	assert.equal(tiles.length, count, what);
 	for (const [i, tile] of tiles.entries()) {
@@ -75,7 +77,7 @@ function assertLaidOut({ stage, tiles }, count, what) {
 			`${what}: picture ${i} sticks out: ${JSON.stringify({ tile, stage })}`);
 		assert.ok(Math.abs(area(tile) - area(tiles[0])) < 2000, `${what}: picture ${i} is of another size`);
 		for (const other of tiles.slice(i + 1))
-			assert.ok(tile.right <= other.left || other.right <= tile.left || tile.bottom <= other.top || other.bottom <= tile.top, `${what}: one over another`);
+			assert.ok(areApart(tile, other), `${what}: one over another`);
 	}
 }
 
@@ -94,7 +96,8 @@ for (const colorScheme of ['light', 'dark'])
 			await look(ada, `crowd-${count}-${colorScheme}`, { hasAxe: count === 8, check });
 		}
 		await ada.button('Chat').click();
-		await look(ada, `crowd-chat-${colorScheme}`, { sizes: { laptop: SIZES.laptop }, hasAxe: false, check: async (what) => assertLaidOut(await boxes(), 8, what) });
+		await look(ada, `crowd-chat-${colorScheme}`, { sizes: { laptop: SIZES.laptop }, hasAxe: false,
+			check: async (what) => assertLaidOut(await boxes(), 8, what) });
 		await ada.button('Chat').click();
 		await ada.page.evaluate(() => window.crowd.state('Cleo', { screen: true }));
 		await ada.page.locator('.spot .tile.screen').waitFor();

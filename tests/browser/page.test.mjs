@@ -153,6 +153,7 @@ test('the keyboard alone is enough for a call, and what happens is said to who c
 
 test('what the operator says to the room is shown as the text that it is', async () => {
 	const { meeting, callers: [ada, ben] } = await callOf(2);
+	await Promise.all([ada.tile('Ben').waitFor(), ben.tile('Ada').waitFor()]); // both are in the room
 	const { code, stderr } = await inst.ctl(['room', 'message', String(meeting.id), `In ten minutes: ${EVIL}`]);
 	assert.equal(code, 0, stderr);
 	for (const visitor of [ada, ben]) {

@@ -101,7 +101,7 @@ export class Visitor {
 		let least = [];
 		const enough = async () => {
 			seen = await this.media();
-			least = seen.map(({ video, audio }, i) => ({ video: Math.min(video, least[i]?.video ?? video), audio: Math.min(audio, least[i]?.audio ?? audio) }));
+			least = seen.map((now, i) => ({ video: Math.min(now.video, least[i]?.video ?? Infinity), audio: Math.min(now.audio, least[i]?.audio ?? Infinity) }));
 			return seen.length === count && seen.every(({ video, audio }, i) => video > least[i].video && audio > least[i].audio);
 		};
 		await until(enough, '', ms).catch(() => {

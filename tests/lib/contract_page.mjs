@@ -19,6 +19,8 @@ async function check(request, inst) {
 	const response = await request.response();
 	const text = request.method() === 'HEAD' || response.status() === 304 ? '' : await response.text();
 	const headers = await response.allHeaders();
+	if (text === '' && /^text\/csv\b/.test(headers['content-type'] ?? ''))
+		return; // the page took it as a blob, which Chromium does not keep for us
 	const asked = { method: request.method(), path: pathname + search, basePath: inst.basePath, body: request.postData() ?? undefined };
 	const json = /^application\/json\b/.test(headers['content-type'] ?? '') ? JSON.parse(text) : null;
 	try {

@@ -9,6 +9,8 @@ class Path {
 	#target;
 	/** By the client's address. */
 	#backs = new Map();
+	/** Those that the server hears nothing from any more. */
+	#old = [];
 	#seed = 88675123;
 	loss = 0;
 	delayMs = 0;
@@ -60,8 +62,6 @@ class Path {
 			back.removeAllListeners('message').on('message', () => {});
 		this.#old.push(...old);
 	}
-
-	#old = [];
 
 	close() {
 		for (const socket of [this.#front, ...this.#backs.values(), ...this.#old])

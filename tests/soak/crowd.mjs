@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// A part of the storm's clients, in a process of its own: storm.mjs says who enters where, and is told how many there are.
+// A part of the storm's clients, in a process of its own: storm.mjs says who enters where, and is told how many there
+// are.
 //
 // From the parent: {inst, meeting, people, size}, a room to fill; {over: true}, all leave. To it, again and again:
 // {live, joined, resumed, problems}.

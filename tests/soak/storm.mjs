@@ -47,7 +47,8 @@ const STORMS = [
 ];
 
 function assertDescriptors() {
-	const limit = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity);
+	const limits = readFileSync('/proc/self/limits', 'utf8');
+	const limit = Number(/^Max open files +\d+ +(\d+)/m.exec(limits)?.[1] ?? Infinity);
 	const room = Math.floor(FRONT_SHARE * Math.min(limit, FRONT_DESCRIPTORS_MAX) / 2) - FRONT_OWN;
 	assert.ok(SESSIONS <= room, `SESSIONS=${SESSIONS}: ${limit} descriptors (ulimit -Hn) are enough for ${room}`);
 }
@@ -68,8 +69,8 @@ const crowds = Array.from({ length: CROWDS }, newCrowd);
 const total = (key) => crowds.reduce((sum, { figures }) => sum + figures[key], 0);
 const memory = () => memoryOf(inst.pid('signald'));
 const descriptors = () => descriptorsOf(inst.pid('signald'));
-const report = (when) => console.log(`${when}: daemon ${(memory() / 2 ** 20).toFixed(1)} MiB, ${descriptors()} descriptors, `
-	+ `${cpuOf(inst.pid('signald'))} ms of CPU since its start`);
+const report = (when) => console.log(`${when}: daemon ${(memory() / 2 ** 20).toFixed(1)} MiB, `
+	+ `${descriptors()} descriptors, ${cpuOf(inst.pid('signald'))} ms of CPU since its start`);
 
 /** Fills rooms of ten, two people with five devices each. */
 async function fill() {
