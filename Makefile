@@ -7,6 +7,7 @@
 #   make install, make uninstall   PREFIX= DESTDIR= SYSCONFDIR=, and more: see admin/install.sh
 #   make deb      a Debian package, in $(BUILD)/deb; make test-deb tries it in a fresh Debian tree (as root)
 #   make test-hosting types what docs/HOSTING.md says, in such a tree   SERVERS=
+#   make fuzz     every fuzz target for SECONDS=60; make analyze: gcc's analyzer, cppcheck, clang-tidy
 #   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
 #
 # V=1 shows the commands, WERROR=1 makes warnings fatal (CI), CC=clang works too.
@@ -201,9 +202,42 @@ deb:
 	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) sh admin/deb.sh
 # The package in fresh Debian trees, with systemd and without (as root; about four minutes, the first time six).
 test-deb: deps-test
+	$(Q)sh admin/deps.sh trees
 	$(Q)$(MAKE) --no-print-directory deb VERSION=0.0.9
 	$(Q)$(MAKE) --no-print-directory deb
 	$(Q)UNIO_BUILD=$(BUILD) UNIO_VERSION=$(VERSION) sh tests/pack/debian.sh
+# What docs/HOSTING.md says, typed in such a tree.
+test-hosting: deps-test
+	$(Q)sh admin/deps.sh trees
+	$(Q)sh tests/readme/hosting.sh $(SERVERS)
+
+# ---- fuzzing, conformance, static analysis -----------------------------------
+
+# A target is tests/fuzz/TARGET.c: fuzz_TARGET with clang's libFuzzer, replay_TARGET as a test of its seeds.
+FUZZ_SHARED := conf json peer token
+FUZZ_API := request
+FUZZ_WS	:= frame hello resume room sdp wire
+FUZZ	:= $(FUZZ_SHARED) $(FUZZ_API) $(FUZZ_WS)
+SECONDS	?= 60
+
+replays: $(FUZZ:%=$(BUILD)/tests/replay_%)
+fuzzers: $(FUZZ:%=$(BUILD)/tests/fuzz_%)
+unit: replays
+
+FUZZ_LIBS = $(LIB_unio-api) $(LIB_unio-signald) $(LIB_SHARED)
+$(FUZZ_API:%=$(BUILD)/tests/replay_%) $(FUZZ_API:%=$(BUILD)/tests/fuzz_%): $(CORE_API)
+$(FUZZ_WS:%=$(BUILD)/tests/replay_%) $(FUZZ_WS:%=$(BUILD)/tests/fuzz_%): $(CORE_WS)
+$(FUZZ:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/libunio.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libunio.a $(FUZZ_LIBS)
+$(FUZZ:%=$(BUILD)/tests/fuzz_%): $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libunio.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(BUILD)/libunio.a $(FUZZ_LIBS)
+
+# SECONDS for each target, ONLY= some of them; programs, findings and what was learnt are in $(BUILD)/fuzz.
+FUZZ_BUILD = CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined COVERAGE=0
+fuzz:
+	$(Q)sh admin/deps.sh build fuzz
+	$(Q)$(BUILD_NOW) $(FUZZ_BUILD) fuzzers
+	$(Q)BUILD=$(BUILD)/fuzz sh tests/fuzz/run.sh $(SECONDS) $(ONLY)
 
 # RFC 6455, case by case, at the daemon and behind every front server (a part of `make test`).
 conformance: deps-test
@@ -230,6 +264,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/deb/*' 2>/dev/null)
 
-.PHONY: all always unit bench fuzz fuzzers replays install uninstall deb test-deb test-hosting test test-fault test-net soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-fault test-net soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

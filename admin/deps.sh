@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what Unio needs from Debian, as far as it is missing.
 #
-#	admin/deps.sh build|run|test|deb|valgrind|fuzz|analyze...
+#	admin/deps.sh build|run|test|deb|trees|valgrind|fuzz|analyze...
 #
 # Says nothing when all of it is there. Uses sudo unless it is root. WEB (lighttpd, apache, nginx, caddy) is the front
 # server of `run`; `test` has all of them. None is started as a service of the machine.
@@ -14,7 +14,8 @@ BUILD='gcc make pkg-config libc6-dev libcjson-dev libcurl4-openssl-dev libev-dev
 RUN=curl
 TEST='apache2-bin ca-certificates caddy chromium clang-format coturn iproute2 libcmocka-dev libfaketime lighttpd
 	lighttpd-mod-openssl mandoc nginx-light openssl shellcheck sqlite3 zsh'
-DEB='build-essential debhelper debootstrap dpkg-dev fakeroot lintian'
+DEB='build-essential debhelper dpkg-dev fakeroot'
+TREES='debootstrap iproute2 lintian'
 FUZZ='clang libclang-rt-dev'
 ANALYZE='clang-tidy cppcheck'
 
@@ -125,12 +126,13 @@ for group; do
 		modules="$modules tests"
 		;;
 	deb) wanted="$wanted $DEB" ;;
+	trees) wanted="$wanted $TREES" ;;
 	bench)
 		wanted="$wanted $BENCH $(node_headers)"
 		modules="$modules tests/bench/peers/node"
 		;;
 	valgrind) wanted="$wanted valgrind" ;;
-	*) die "usage: deps.sh build|run|test|bench|deb|valgrind|fuzz|analyze..." ;;
+	*) die "usage: deps.sh build|run|test|bench|deb|trees|valgrind|fuzz|analyze..." ;;
 	esac
 done
 

@@ -194,7 +194,8 @@ on_upgrade(struct ws *ws, struct lws *wsi)
 	reply = wire_upgrade(lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0, version, key);
 	client_address(ws, wsi, address);
 	if (reply == NULL && limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) != LIMIT_ALLOWED) {
-		log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429), LOG_TEXT("reason", "rate_limited"));
+		log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429),
+		    LOG_TEXT("reason", "rate_limited"));
 		reply = wire_busy();
 	}
 	if (reply == NULL)

@@ -80,7 +80,7 @@ try() {
 	unioctl -q "$@" 2>"$SCRATCH/said" || code=$?
 	case $code in
 	0 | "$CONFLICT") ;;
-	*) sed "s|^unioctl|$where|;1q" "$SCRATCH/said" >&2 ;;
+	*) said=$(sed 1q "$SCRATCH/said") && printf '%s%s\n' "$where" "${said#unioctl}" >&2 ;;
 	esac
 }
 
@@ -102,7 +102,8 @@ import_users() {
 }
 
 import_meetings() {
-	unioctl meeting list --tsv | awk -F"$TAB" '{ print tolower($3) "\t" $2 }' >"$SCRATCH/existing"
+	unioctl meeting list --tsv >"$SCRATCH/list"	# not into a pipe, which would hide that it failed
+	awk -F"$TAB" '{ print tolower($3) "\t" $2 }' "$SCRATCH/list" >"$SCRATCH/existing"
 	while IFS=$TAB read -r line title host participants; do
 		set --
 		for email in $participants; do

@@ -44,8 +44,10 @@ step() {
 # Until both programs answer, half a minute at most.
 up() {
 	for _ in $(seq 30); do
-		as_unio "$UNIOCTL" stats --tsv 2>/dev/null | grep -q "state${TAB}down" || return 0
-		sleep 1
+		case $(as_unio "$UNIOCTL" stats --tsv 2>/dev/null || echo "state${TAB}down") in
+		*"state${TAB}down"*) sleep 1 ;;
+		*) return 0 ;;
+		esac
 	done
 	return 1
 }

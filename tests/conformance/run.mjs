@@ -1,6 +1,6 @@
 // Every case of cases.mjs as a test of its own, against one instance, by one way to its WebSockets.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import test from 'node:test';
 
 import { OP, encodeFrame } from '../lib/ws_raw.mjs';
 import { DEADLINE } from '../lib/ws_inbox.mjs';
@@ -18,16 +18,13 @@ export const conf = {
 };
 
 export function runCases(inst, where, exceptions) {
-	let room, failed;
-	before(async () => {
-		room = await newRoom(inst, 1);
-		failed = await entered(where(), room);
-		await failed.send([encodeFrame('x', { rsv: 1 })]);
-	});
+	const room = newRoom(inst, 1);
+	const failed = room.then((there) => entered(where(), there));
+	failed.then((wire) => wire.send([encodeFrame('x', { rsv: 1 })]));
 
 	for (const one of cases)
 		test(`${one.id}: ${one.what}`, async () => {
-			const wire = await entered(where(), room);
+			const wire = await entered(where(), await room);
 			try {
 				const may = widened(one, exceptions);
 				await sendOf(wire, one);
@@ -39,8 +36,9 @@ export function runCases(inst, where, exceptions) {
 		});
 
 	test('a connection that was failed ends, whatever its client does', async () => {
-		await failed.until(() => failed.over, 'end of the connection', 3 * DEADLINE);
-		assert.equal(closeOf(failed), 1002);
+		const wire = await failed;
+		await wire.until(() => wire.over, 'end of the connection', 3 * DEADLINE);
+		assert.equal(closeOf(wire), 1002);
 	});
 }
 

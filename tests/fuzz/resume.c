@@ -78,7 +78,8 @@ act(struct world *w, uint8_t what, uint8_t how)
 		break;
 	case 'h':
 		if (!w->lost && !w->broken) {
-			w->keeps_from = MAX(w->keeps_from, w->sent - w->resume.kept.count + (w->resume.kept.count + 1) / 2);
+			/* the newer half is left */
+			w->keeps_from = MAX(w->keeps_from, w->sent - w->resume.kept.count / 2);
 			resume_shed(&w->resume, &w->pool);
 		}
 		break;
@@ -136,7 +137,8 @@ come_back(struct world *w, uint64_t seq)
 static bool
 fits(const struct world *w, uint64_t seq)
 {
-	return seq >= w->keeps_from && w->sent - seq <= w->bound.frames && w->ends[w->sent] - w->ends[seq] <= w->bound.bytes;
+	return seq >= w->keeps_from && w->sent - seq <= w->bound.frames &&
+	    w->ends[w->sent] - w->ends[seq] <= w->bound.bytes;
 }
 
 static void

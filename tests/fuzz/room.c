@@ -92,7 +92,8 @@ act(struct world *w, char what, unsigned slot, struct slice rest)
 	else if (what == 'l' && conn != NULL)
 		hub_lost(w->hub, &w->conn[slot]);
 	else if (what == 'c' && conn != NULL)
-		hub_leave(w->hub, conn, closing_by_client(rest.n > 1 ? (uint8_t)rest.p[0] << 8 | (uint8_t)rest.p[1] : 0));
+		hub_leave(w->hub, conn,
+		    closing_by_client(rest.n > 1 ? (uint8_t)rest.p[0] << 8 | (uint8_t)rest.p[1] : 0));
 	else if (what == 'v' && conn != NULL)
 		hub_alive(w->hub, conn);
 	else if (what == 'w' && conn != NULL)

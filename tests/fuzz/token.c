@@ -139,7 +139,8 @@ check_payload(struct slice text, const struct token_claims *claims)
 
 	FUZZ_CHECK(cJSON_IsString(iss) && strcmp(iss->valuestring, "unio") == 0);
 	FUZZ_CHECK(cJSON_IsString(type) && strcmp(type->valuestring, "access") == 0);
-	FUZZ_CHECK(cJSON_IsString(sub) && str_to_int(sub->valuestring, strlen(sub->valuestring), 1, INT64_MAX, &user_id));
+	FUZZ_CHECK(cJSON_IsString(sub));
+	FUZZ_CHECK(str_to_int(sub->valuestring, strlen(sub->valuestring), 1, INT64_MAX, &user_id));
 	FUZZ_CHECK(user_id == claims->user_id);
 	FUZZ_CHECK(cJSON_IsNumber(exp) && exp->valuedouble == (double)claims->expires_s);
 	FUZZ_CHECK(cJSON_IsNumber(sid) && sid->valuedouble == (double)claims->session_id);

@@ -56,6 +56,14 @@ test('the files name the places where they are', () => {
 		assert.doesNotMatch(read(path), /\/usr\/sbin\/unio|\/usr\/share\/unio|\/etc\/unio/, path);
 });
 
+test('as root, nothing follows a name in a directory of the programs, who may put a link there', () => {
+	const lines = ['rc', 'init', 'setup'].flatMap((file) => readFileSync(join(root, 'etc', file), 'utf8').replaceAll('\\\n', '').split('\n'));
+	const changes = lines.filter((line) => /^[^#]*\b(chgrp|chown|chmod)\b/.test(line));
+	assert.equal(changes.length, 2);
+	for (const line of changes)
+		assert.match(line, /^\s*setpriv --reuid=unio .*-- \s*chgrp /);
+});
+
 test('an edited configuration is neither overwritten nor removed; one that is as it came is', () => {
 	run('install');
 	appendFileSync(at('etc/unio/unio.conf'), 'workers = 2\n');

@@ -42,7 +42,7 @@ tree_make() {
 }
 
 tree_debootstrap() {
-	command -v debootstrap >/dev/null || tree_die "debootstrap is missing: sh admin/deps.sh deb"
+	command -v debootstrap >/dev/null || tree_die "debootstrap is missing: sh admin/deps.sh trees"
 	# shellcheck disable=SC2016 # apt's own variables
 	mirror=$(apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' |
 		sed -n "s/^$TREE_SUITE main //p" | head -n 1)

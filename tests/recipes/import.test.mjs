@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { newSite, outputOf, runRecipe } from './support.mjs';
+import { failing, newSite, outputOf, runRecipe } from './support.mjs';
 
 const USERS = 'email,name,admin,password\n';
 const MEETINGS = 'title,host,participants\n';
@@ -53,6 +53,15 @@ test('no password is an argument of a program', async () => {
 	await outputOf(site, 'import', files(site, `${USERS}kim@example.org,Kim,,correct horse\n`), { env: { UNIOCTL: join(site.dir, 'unioctl') } });
 	assert.match(readFileSync(log, 'utf8'), /user add kim@example\.org/);
 	assert.doesNotMatch(readFileSync(log, 'utf8'), /horse/);
+});
+
+test('meetings that could not be looked for are not taken for new ones', async () => {
+	const site = await newSite({ users: ['kim@example.org'] });
+	const args = files(site, USERS, `${MEETINGS}Monday,kim@example.org,\n`);
+	await outputOf(site, 'import', args);
+	const { code } = await runRecipe(site, 'import', args, { env: failing(site, 'meeting list') });
+	assert.equal(code, 5);
+	assert.equal((await rows(site, 'meeting', 'list')).length, 1);
 });
 
 test('a second run leaves what is there and adds what is new', async () => {

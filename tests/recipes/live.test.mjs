@@ -1,13 +1,13 @@
 // The recipes of admin/recipes that work on a running server: long calls, the retention, the report, a room, an upgrade.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
 import { as, newMeeting, newUser } from '../lib/api.mjs';
 import { startInstance, until } from '../lib/instance.mjs';
 import { closeAll, connect } from '../lib/ws.mjs';
-import { outputOf, runRecipe, startRecipe } from './support.mjs';
+import { failing, outputOf, runRecipe, startRecipe } from './support.mjs';
 
 const HOUR_US = 3600e6;
 const DAY_US = 24 * HOUR_US;
@@ -30,6 +30,14 @@ async function newCall({ title = 'A meeting', age = 0, made = age, over = false 
 	inst.sql(`UPDATE call SET started_at = started_at - ${age}${over ? `, ended_at = started_at - ${age - HOUR_US}` : ''} WHERE id = ${call.id}`);
 	inst.sql(`UPDATE meeting SET created_at = created_at - ${made} WHERE id = ${meeting.id}`);
 	return { ...call, meeting: meeting.id };
+}
+
+/** A PATH on which nobody waits. */
+function withoutSleep() {
+	const dir = join(inst.dir, 'bin');
+	mkdirSync(dir);
+	writeFileSync(join(dir, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+	return dir + delimiter + process.env.PATH;
 }
 
 const statusOf = (call) => inst.sql(`SELECT status FROM call WHERE id = ${call.id}`)[0]?.status;
@@ -58,6 +66,14 @@ test('purge removes old calls, and with -m the meetings that are over and have n
 	assert.deepEqual(meetings(), [old.meeting, young.meeting, used.meeting]);
 	assert.match(await outputOf(inst, 'purge', ['-m', '30d']), /^purge: 0 calls removed\npurge: 1 meetings removed$/m);
 	assert.deepEqual(meetings(), [young.meeting, used.meeting]);
+});
+
+test('purge takes no meeting whose calls it could not look for', async () => {
+	const used = await newCall({ age: 20 * DAY_US, made: 50 * DAY_US, over: true });
+	const { code, stdout } = await runRecipe(inst, 'purge', ['-m', '30d'], { env: failing(inst, 'call list --meeting') });
+	assert.equal(code, 5);
+	assert.doesNotMatch(stdout, /meetings removed/);
+	assert.equal(statusOf(used), 'ended');
 });
 
 test('attendance says who was in a meeting of the last days, and for how long', async () => {
@@ -103,6 +119,10 @@ test('upgrade replaces both programs, with a copy of the database before', { tim
 	assert.equal(failed.code, 1);
 	assert.match(failed.stderr, /the old programs are running/);
 	assert.deepEqual(['api', 'signald'].map((name) => inst.pid(name)), [api, signald]);
+
+	const blind = await runRecipe(inst, 'upgrade', [copies, 'true'], { env: { ...env, ...failing(inst, 'stats'), PATH: withoutSleep(), RESTART_API: 'true', RESTART_DAEMON: 'true' } });
+	assert.equal(blind.code, 1);
+	assert.match(blind.stderr, /both programs are up failed/);
 
 	const said = await outputOf(inst, 'upgrade', [copies, 'true'], { env });
 	assert.match(said, /^upgrade: done: unioctl \S+, now unioctl /m);

@@ -30,6 +30,13 @@ export async function newSite({ users = [] } = {}) {
 	return site;
 }
 
+/** The environment in which every unioctl whose arguments hold these words fails, as with a busy database. */
+export function failing({ dir }, words) {
+	const path = join(dir, 'failing');
+	writeFileSync(path, `#!/bin/sh\ncase "$*" in *"${words}"*) exit 5 ;; esac\nexec "${unioctl}" "$@"\n`, { mode: 0o755 });
+	return { UNIOCTL: path };
+}
+
 /** Starts a recipe on the configuration `confPath` of a site or an instance. */
 export function startRecipe({ confPath }, name, args = [], { env = {} } = {}) {
 	return spawn(join(recipes, `${name}.sh`), args, {

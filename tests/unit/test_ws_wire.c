@@ -21,7 +21,8 @@ is_text(const char *p, size_t n, size_t piece, size_t *seen_r)
 static void
 every_text_is_judged_as_a_whole_one_is_whatever_its_pieces(void **state)
 {
-	static const char bytes[] = "a\x7f\x80\x8f\x90\x9f\xa0\xbf\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff";
+	static const char bytes[] = "a\x7f\x80\x8f\x90\x9f\xa0\xbf\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef"
+				    "\xf0\xf1\xf3\xf4\xf5\xff";
 	unsigned seed = 1;
 	size_t valid = 0, seen;
 
@@ -46,8 +47,9 @@ static void
 what_cannot_become_text_any_more_is_seen_at_its_byte(void **state)
 {
 	static const struct { const char *bytes; size_t seen; } wrong[] = {
-		{ "ab\xff""cd", 3 }, { "\xc0\x80", 1 }, { "\xe0\x80\x80", 2 }, { "\xed\xa0\x80", 2 }, { "\xf0\x8f\xbf\xbf", 2 },
-		{ "\xf4\x90\x80\x80", 2 }, { "\xf5\x80\x80\x80", 1 }, { "\xc3(", 2 }, { "\xe1\x80(", 3 }, { "x\x80", 2 },
+		{ "ab\xffxx", 3 }, { "\xc0\x80", 1 }, { "\xe0\x80\x80", 2 }, { "\xed\xa0\x80", 2 },
+		{ "\xf0\x8f\xbf\xbf", 2 }, { "\xf4\x90\x80\x80", 2 }, { "\xf5\x80\x80\x80", 1 },
+		{ "\xc3(", 2 }, { "\xe1\x80(", 3 }, { "x\x80", 2 },
 	};
 	size_t seen;
 
@@ -104,8 +106,8 @@ static void
 an_upgrade_is_a_get_of_version_13_with_a_key_of_16_bytes(void **state)
 {
 	static const char *const keys[] = {
-		"", "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==x", "dGhlIHNhbXBsZSBub25jZWU=",
-		"dGhlIHNhbXBsZSBub25jZ*==", "========================",
+		"", "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==x",
+		"dGhlIHNhbXBsZSBub25jZWU=", "dGhlIHNhbXBsZSBub25jZ*==", "========================",
 	};
 	static const char *const versions[] = { "", "8", "14", "013", "13 ", "13, 8" };
 	const char *good = "dGhlIHNhbXBsZSBub25jZQ==";
