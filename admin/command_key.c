@@ -151,7 +151,7 @@ emit_key(struct emit *e, const struct key *key)
 	emit_end(e);
 }
 
-/* Who is not told learns of a new key from its first token, and of a retired one at the next reload or start. */
+/* Who is not told notices by itself, a second later. */
 static void
 tell_programs(struct context *ctx)
 {
@@ -162,6 +162,6 @@ tell_programs(struct context *ctx)
 	if (daemon && api)
 		context_say(ctx, "the running programs have been told");
 	else
-		context_say(ctx, "not running, or to be reloaded by other means:%s%s", daemon ? "" : " unio-signald",
+		context_say(ctx, "not running, or left to notice within a second:%s%s", daemon ? "" : " unio-signald",
 		    api ? "" : " unio-api");
 }

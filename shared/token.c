@@ -23,11 +23,13 @@ struct token_ring {
 	char		*issuer;
 	char		*file;
 	struct stat	 tried;		/* the file as it was when it was last read, or could not be */
+	int64_t		 looked_s;	/* when it was last looked at */
 	struct key_set	*keys;
 };
 
 static bool		 read_keys(struct token_ring *ring, char *error_r, size_t error_size);
-static const struct key	*find_key(struct token_ring *ring, const char *kid);
+static const struct key	*find_key(struct token_ring *ring, const char *kid, int64_t now_s);
+static void		 look_now_and_then(struct token_ring *ring, int64_t now_s);
 static void		 look_again(struct token_ring *ring);
 static int		 write_secret(int fd);
 static bool		 is_compact(const char *token, size_t n);
@@ -77,30 +79,41 @@ read_keys(struct token_ring *ring, char *error_r, size_t error_size)
 
 /* One that is not known yet may have been made since: then the file is read again. */
 static const struct key *
-find_key(struct token_ring *ring, const char *kid)
+find_key(struct token_ring *ring, const char *kid, int64_t now_s)
 {
-	const struct key *key = key_find(ring->keys, kid);
+	const struct key *key;
 
-	if (key == NULL) {
+	look_now_and_then(ring, now_s);
+	if ((key = key_find(ring->keys, kid)) == NULL) {
 		look_again(ring);
 		key = key_find(ring->keys, kid);
 	}
 	return key != NULL && key->state != KEY_RETIRED ? key : NULL;
 }
 
+/* A key that is retired, for whatever has become known of it, ends in programs that nobody could tell so, too. */
+static void
+look_now_and_then(struct token_ring *ring, int64_t now_s)
+{
+	if (now_s == ring->looked_s)
+		return;
+	ring->looked_s = now_s;
+	look_again(ring);
+}
+
 /*
- * It is read once for each time it has changed, whatever the tokens of strangers name: to look costs less than to check
- * a signature.  A file that is no good changes nothing.
+ * It is read once for each time it has changed, be it its owner or mode alone, whatever the tokens of strangers name:
+ * to look costs less than to check a signature.  A file that is no good changes nothing.
  */
 static void
 look_again(struct token_ring *ring)
 {
-	const struct timespec *tried = &ring->tried.st_mtim;
+	const struct timespec *tried = &ring->tried.st_ctim;
 	char error[256];
 	struct stat st;
 
-	if (stat(ring->file, &st) == -1 || (st.st_ino == ring->tried.st_ino && st.st_mtim.tv_sec == tried->tv_sec &&
-	    st.st_mtim.tv_nsec == tried->tv_nsec))
+	if (stat(ring->file, &st) == -1 || (st.st_ino == ring->tried.st_ino && st.st_ctim.tv_sec == tried->tv_sec &&
+	    st.st_ctim.tv_nsec == tried->tv_nsec))
 		return;
 	if (read_keys(ring, error, sizeof(error)))
 		log_info("keys");
@@ -134,12 +147,14 @@ token_secret_create(const char *secret_file)
 }
 
 char *
-token_issue(const struct token_ring *ring, const struct token_claims *claims)
+token_issue(struct token_ring *ring, const struct token_claims *claims)
 {
-	const struct key *key = key_active(ring->keys);
+	const struct key *key;
 	char sub[24], *token = NULL;
 	jwt_t *jwt;
 
+	look_now_and_then(ring, claims->issued_s);
+	key = key_active(ring->keys);
 	if (jwt_new(&jwt) != 0)
 		return NULL;
 	snprintf(sub, sizeof(sub), "%lld", (long long)claims->user_id);
@@ -172,7 +187,7 @@ token_verify(struct token_ring *ring, const char *token, size_t n, int64_t now_s
 
 	if (n > LIMIT_TOKEN || !is_compact(token, n) || !read_kid(token, kid))
 		return TOKEN_MALFORMED;
-	if ((key = find_key(ring, kid)) == NULL)
+	if ((key = find_key(ring, kid, now_s)) == NULL)
 		return TOKEN_BAD_SIGNATURE;
 	memcpy(text, token, n);
 	text[n] = '\0';

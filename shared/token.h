@@ -5,10 +5,10 @@
  * libjwt alone is not to be trusted with the decision: this module also pins the
  * algorithm, bounds the length, and requires exp (a whole number, in the future),
  * iss, token_type "access", sub equal to user_id, sid and jti (RFC 8725).
- * The keys are read from a file (key.h) and wiped when the ring is freed.  A token names
- * its key; if it names one that is not known, and the file has changed, it is read again,
- * so that a key may be replaced while several programs run.  A ring therefore
- * belongs to one thread.
+ * The keys are read from a file (key.h) and wiped when the ring is freed.  If it has changed
+ * it is read again, which is looked for once a second, and when a token names a key that is
+ * not known, so that a key may be replaced, or retired, while several programs run.  A ring
+ * therefore belongs to one thread.
  */
 #ifndef UNIO_TOKEN_H
 #define UNIO_TOKEN_H
@@ -45,7 +45,7 @@ void			 token_ring_free(struct token_ring **ring);
 NODISCARD int		 token_secret_create(const char *secret_file);
 
 /* A new token: free(3) it.  NULL only if the library fails. */
-char			*token_issue(const struct token_ring *ring, const struct token_claims *claims);
+char			*token_issue(struct token_ring *ring, const struct token_claims *claims);
 NODISCARD enum token_verdict token_verify(struct token_ring *ring, const char *token, size_t n, int64_t now_s,
     struct token_claims *claims_r);
 /* "the token has expired" and so on: a sentence for a person. */

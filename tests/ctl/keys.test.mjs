@@ -121,7 +121,7 @@ test('unioctl token signs with the active key; the first one still works until i
 	await run('check');
 });
 
-test('programs that were not told of a new key learn of it from its first token', async () => {
+test('programs that were not told of a key notice by themselves', async () => {
 	const host = await newUser(inst);
 	const meeting = await newMeeting(inst, host);
 	const alone = { env: { ...inst.env, UNIO_CONTROL_SOCKET: join(inst.dir, 'nobody.sock'), UNIO_API_SOCKET: join(inst.dir, 'nobody-either.sock') } };
@@ -135,6 +135,15 @@ test('programs that were not told of a new key learn of it from its first token'
 	await client.next('welcome');
 	await client.close();
 	assert.ok(await works(host.access));
+	// Nor of one that is retired, which they notice by the clock alone.
+	assertDone(await runProgram('unioctl', ['-c', inst.confPath, 'key', 'retire', headerOf(host.access).kid], alone));
+	await until(async () => !(await works(host.access)), 'the API believes it no more');
+	await until(async () => {
+		const late = await connect(inst, meeting.id, { token: host.access });
+		const { code } = await Promise.race([late.next('welcome'), late.next('error')]);
+		await late.close();
+		return code === 'unauthorized';
+	}, 'the daemon believes it no more');
 });
 
 test('a full file takes no more keys until one is retired; its mode stays what it was', async () => {

@@ -141,6 +141,27 @@ a_file_that_is_no_good_changes_nothing(void **state)
 	free(stranger);
 }
 
+/* Somebody has edited it as another user, say, and then notices. */
+static void
+a_file_that_is_mended_by_its_mode_alone_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct stat before, after;
+	char *fresh;
+
+	rotate(f);
+	fresh = issue_by_another_program(f);
+	assert_int_equal(chmod(f->secret_file, 0644), 0);
+	assert_int_equal(verdict_at(f, fresh, NOW_S), TOKEN_BAD_SIGNATURE);
+	assert_int_equal(stat(f->secret_file, &before), 0);
+	do {	/* the clock of a file system ticks in milliseconds */
+		assert_int_equal(chmod(f->secret_file, 0600), 0);
+		assert_int_equal(stat(f->secret_file, &after), 0);
+	} while (memcmp(&before.st_ctim, &after.st_ctim, sizeof(before.st_ctim)) == 0);
+	assert_int_equal(verdict_at(f, fresh, NOW_S), TOKEN_VALID);
+	free(fresh);
+}
+
 static void
 a_retired_key_is_believed_no_more(void **state)
 {
@@ -158,6 +179,46 @@ a_retired_key_is_believed_no_more(void **state)
 	assert_int_equal(verdict_at(f, fresh, NOW_S), TOKEN_VALID);
 	free(old);
 	free(fresh);
+}
+
+/* A daemon that refuses to reload, or an API that somebody else has started. */
+static void
+who_was_not_told_of_a_retired_key_notices_a_second_later(void **state)
+{
+	struct fixture *f = *state;
+	struct token_claims later = good;
+	char *old = token_issue(f->ring, &good), *fresh;
+	jwt_t *jwt;
+
+	assert_int_equal(verdict_at(f, old, NOW_S), TOKEN_VALID);
+	rotate(f);
+	retire(f, "");
+	assert_int_equal(verdict_at(f, old, NOW_S + 1), TOKEN_BAD_SIGNATURE);
+	later.issued_s++;
+	assert_non_null(fresh = token_issue(f->ring, &later));
+	assert_int_equal(jwt_decode(&jwt, fresh, NULL, 0), 0);
+	assert_non_null(jwt_get_header(jwt, "kid"));
+	jwt_free(jwt);
+	free(old);
+	free(fresh);
+}
+
+static void
+who_only_signs_notices_a_new_key_as_well(void **state)
+{
+	struct fixture *f = *state;
+	struct token_claims later = good;
+	char *token = token_issue(f->ring, &good);
+	jwt_t *jwt;
+
+	free(token);
+	rotate(f);
+	later.issued_s++;
+	assert_non_null(token = token_issue(f->ring, &later));
+	assert_int_equal(jwt_decode(&jwt, token, NULL, 0), 0);
+	assert_non_null(jwt_get_header(jwt, "kid"));
+	jwt_free(jwt);
+	free(token);
 }
 
 /* RFC 8725 2.10: a name leads to its own key or to none. */
@@ -220,7 +281,10 @@ main(void)
 		TEST(a_key_that_is_not_known_yet_is_looked_for_in_the_file),
 		TEST(a_stranger_does_not_keep_a_new_key_out),
 		TEST(a_file_that_is_no_good_changes_nothing),
+		TEST(a_file_that_is_mended_by_its_mode_alone_is_read),
 		TEST(a_retired_key_is_believed_no_more),
+		TEST(who_was_not_told_of_a_retired_key_notices_a_second_later),
+		TEST(who_only_signs_notices_a_new_key_as_well),
 		TEST(a_token_is_checked_with_the_key_it_names_and_no_other),
 		TEST(a_new_token_names_its_key),
 	};
