@@ -103,6 +103,7 @@ limit_sweep(struct limit_table *table, int64_t now_us)
 
 	HASH_ITER(hh, table->addresses, entry, next) {
 		if (entry->open == 0 && entry->bucket.full_us <= now_us) {
+			/* uthash: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 			HASH_DEL(table->addresses, entry);
 			free(entry);
 		}
@@ -115,6 +116,7 @@ limit_table_free(struct limit_table *table)
 	struct limit_address *entry, *next;
 
 	HASH_ITER(hh, table->addresses, entry, next) {
+		/* uthash: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		HASH_DEL(table->addresses, entry);
 		free(entry);
 	}

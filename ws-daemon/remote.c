@@ -9,7 +9,7 @@
 void
 remote_client(int fd, const char *trusted_proxies, const char *forwarded_for, char client_r[LIMIT_ADDRESS])
 {
-	struct sockaddr_storage	 addr;
+	struct sockaddr_storage	 addr = { .ss_family = AF_UNSPEC };
 	socklen_t		 len = sizeof(addr);
 	char			 peer[INET6_ADDRSTRLEN] = "";	/* a unix socket's, too */
 	const void		*from = NULL;

@@ -427,7 +427,7 @@ send_close(struct lws *wsi, struct ws_link *link, int code)
 	size_t		 n = MIN(strlen(text), sizeof(reason));
 
 	link->ended = true;
-	memcpy(reason, text, n);
+	memcpy(reason, text, n);	/* no string: NOLINT(bugprone-not-null-terminated-result) */
 	lws_close_reason(wsi, (enum lws_close_status)code, reason, n);
 	return -1;
 }
