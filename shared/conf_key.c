@@ -32,7 +32,7 @@ static const struct conf_key keys[] = {
 	{ TEXT(database, "/var/lib/unio/unio.db", conf_rule_path,
 	    "The SQLite database; its directory must be writable, for the files beside it.") },
 	{ TEXT(secret_file, "/var/lib/unio/secret.key", conf_rule_path,
-	    "The secret that signs tokens: 32 bytes or more, mode 0600 or 0640.") },
+	    "The secret that signs tokens: 32 bytes or more, mode 0600 or 0640. `unioctl key rotate` replaces it.") },
 	{ TEXT(api_socket, "/run/unio/api.sock", conf_rule_socket,
 	    "Where unio-api listens for FastCGI.") },
 	{ TEXT(ws_socket, "/run/unio/ws.sock", conf_rule_socket,

@@ -47,7 +47,6 @@ static int	on_closed(struct ws *, struct ws_link *);
 static void	read_hello(struct ws *, struct lws *, struct hello *);
 static bool	read_header(struct ws *, struct lws *, enum lws_token_indexes);
 static void	client_address(struct ws *, struct lws *, char[LIMIT_ADDRESS]);
-static int	refuse(struct ws *, struct lws *, struct ws_link *, int);
 static void	follow_pause(struct lws *, struct ws_link *);
 static void	on_probe(void *, int);
 static void	on_late(void *, void *);
@@ -260,16 +259,22 @@ on_receive(struct ws *ws, struct lws *wsi, struct ws_link *link, const char *in,
 {
 	size_t	rest = lws_remaining_packet_payload(wsi);
 	bool	last = lws_is_final_fragment(wsi) && rest == 0;
+	int	fault = 0;
 
 	hub_alive(ws->hub, link->conn);
 	if (link->conn->state == CONN_CLOSING)
 		return 0;
 	if (lws_frame_is_binary(wsi))
-		return refuse(ws, wsi, link, CLOSING_BINARY);
-	if (link->in.len + len + rest > (size_t)ws->hub->conf->max_frame_bytes)
-		return refuse(ws, wsi, link, CLOSING_TOO_BIG);
-	if (!wire_text(&link->text, in, len, last))
-		return refuse(ws, wsi, link, CLOSING_NO_TEXT);
+		fault = CLOSING_BINARY;
+	else if (link->in.len + len + rest > (size_t)ws->hub->conf->max_frame_bytes)
+		fault = CLOSING_TOO_BIG;
+	else if (!wire_text(&link->text, in, len, last))
+		fault = CLOSING_NO_TEXT;
+	if (fault != 0) {
+		/* closed from on_writeable(): the library would hang up here, and the close frame be lost */
+		hub_leave(ws->hub, link->conn, fault);
+		return 0;
+	}
 	if (last && link->in.len == 0) {
 		hub_input(ws->hub, link->conn, in, len);
 	} else {
@@ -281,14 +286,6 @@ on_receive(struct ws *ws, struct lws *wsi, struct ws_link *link, const char *in,
 	}
 	follow_pause(wsi, link);
 	return 0;
-}
-
-/* Closes without an error frame before it. */
-static int
-refuse(struct ws *ws, struct lws *wsi, struct ws_link *link, int code)
-{
-	hub_leave(ws->hub, link->conn, code);
-	return send_close(wsi, link, code);
 }
 
 static int
@@ -313,8 +310,10 @@ on_peer_close(struct ws *ws, struct lws *wsi, struct ws_link *link, unsigned cha
 
 	if (send_out(ws, wsi, link->conn) == -1)
 		return -1;
-	if (fault != 0)
-		return refuse(ws, wsi, link, fault);
+	if (fault != 0) {
+		hub_leave(ws->hub, link->conn, fault);
+		return send_close(wsi, link, fault);
+	}
 	link->ended = true;
 	hub_leave(ws->hub, link->conn, len >= 2 ? closing_by_client(in[0] << 8 | in[1]) : CLOSING_CLIENT);
 	return 0;
