@@ -10,6 +10,7 @@
 #include "context.h"
 #include "log.h"
 #include "str.h"
+#include "table.h"
 
 static enum outcome	run_in_transaction(struct context *);
 static enum outcome	commit(struct context *);
@@ -159,7 +160,7 @@ context_say(struct context *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	buf_adds(&ctx->text, line);
+	buf_adds(&ctx->text, table_clean(ctx->arena, line));
 	buf_addc(&ctx->text, '\n');
 }
 

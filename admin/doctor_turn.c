@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "doctor.h"
 #include "http.h"
 #include "json.h"
@@ -17,6 +18,7 @@
 #define UNAUTHORIZED	401
 #define RTO_MS		500	/* RFC 8489 6.2.1, doubled at each of ... */
 #define TRIES		3
+#define ANSWER_US	(10 * US_PER_S)	/* in all, whatever else comes meanwhile */
 
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS };
 
@@ -196,12 +198,13 @@ static bool
 ask_datagram(struct relay *relay, const unsigned char *id, struct stun_reply *reply_r)
 {
 	struct pollfd watch = { .fd = relay->fd, .events = POLLIN };
+	const int64_t deadline_us = clock_mono_us() + ANSWER_US;
 	ssize_t n;
 
 	for (int i = 0; i < TRIES; i++) {
 		if (send(relay->fd, relay->out.data, relay->out.len, 0) == -1)
 			continue;
-		while (poll(&watch, 1, RTO_MS << i) == 1) {
+		while (clock_mono_us() < deadline_us && poll(&watch, 1, RTO_MS << i) == 1) {
 			buf_clear(&relay->in);
 			if ((n = recv(relay->fd, buf_reserve(&relay->in, DATAGRAM), DATAGRAM, 0)) == -1)
 				break;
@@ -216,11 +219,13 @@ ask_datagram(struct relay *relay, const unsigned char *id, struct stun_reply *re
 static bool
 ask_stream(struct relay *relay, const unsigned char *id, struct stun_reply *reply_r)
 {
+	const int64_t deadline_us = clock_mono_us() + ANSWER_US;
+
 	buf_clear(&relay->in);
 	if (!http_send(relay->stream, relay->out.data, relay->out.len))
 		return false;
 	while (stun_length((struct slice){ relay->in.data, relay->in.len }) == 0)
-		if (!http_receive(relay->stream, &relay->in))
+		if (clock_mono_us() > deadline_us || !http_receive(relay->stream, &relay->in))
 			return false;
 	return stun_read((struct slice){ relay->in.data, relay->in.len }, id, reply_r);
 }

@@ -23,13 +23,15 @@ enum {
 };
 
 #define UDP		17	/* as an IP protocol number */
+#define TEXT_MAX	763	/* bytes of a realm or a nonce: RFC 8489 14.9, 14.10 */
 
 static void	put16(struct buf *, unsigned);
 static unsigned	get16(const char *);
 static void	add(struct buf *, unsigned, struct slice);
 static void	set_length(struct buf *, size_t);
 static void	sign(struct buf *, const struct stun_credential *);
-static void	take(struct stun_reply *, unsigned, struct slice);
+static bool	take(struct stun_reply *, unsigned, struct slice);
+static bool	is_text(struct slice);
 
 void
 stun_request(struct buf *out, enum stun_method method, const struct stun_credential *credential,
@@ -131,15 +133,15 @@ stun_read(struct slice message, const unsigned char id[STUN_ID], struct stun_rep
 	message.n = (size_t)stun_length(message);
 	for (; at + 4 <= message.n; at += 4 + (n + 3) / 4 * 4) {
 		n = get16(message.p + at + 2);
-		if (n > message.n - at - 4)
+		if (n > message.n - at - 4 ||
+		    !take(&reply, get16(message.p + at), (struct slice){ message.p + at + 4, n }))
 			return false;
-		take(&reply, get16(message.p + at), (struct slice){ message.p + at + 4, n });
 	}
 	*reply_r = reply;
 	return true;
 }
 
-static void
+static bool
 take(struct stun_reply *reply, unsigned type, struct slice value)
 {
 	if (type == ERROR_CODE && value.n >= 4) {
@@ -148,7 +150,17 @@ take(struct stun_reply *reply, unsigned type, struct slice value)
 		reply->reason = (struct slice){ value.p + 4, value.n - 4 };
 	} else if (type == REALM) {
 		reply->realm = value;
+		return is_text(value);
 	} else if (type == NONCE) {
 		reply->nonce = value;
+		return is_text(value);
 	}
+	return true;
+}
+
+/* The server gets it back from us, in a copy that is a string: one that is shorter than its slice would tell too much. */
+static bool
+is_text(struct slice value)
+{
+	return value.n <= TEXT_MAX && memchr(value.p, '\0', value.n) == NULL;
 }

@@ -1,5 +1,4 @@
-# bash completion for unioctl(8).  Which commands there are, it asks unioctl itself; accounts, meetings,
-    calls and keys as
+# bash completion for unioctl(8).  Which commands there are, it asks unioctl itself; accounts, meetings, calls and keys as
 # well, in silence: who may not read the database is offered none.
 
 _unioctl_list() {
@@ -29,6 +28,19 @@ _unioctl_names() {
 		BEGIN { n = split(said, word, " ") }
 		n == 0 { print $1 }
 		n == 1 && $1 == word[1] { print $2 }' | sort -u
+}
+
+# Those of the words that begin like the current one, quoted as the command line needs them. Not compgen -W, which
+# expands its words: an account may be called `id`@example.org.
+_unioctl_offer() {
+	local word all
+
+	COMPREPLY=()
+	read -rd '' -a all <<<"$1"
+	for word in "${all[@]}"; do
+		printf -v word %q "$word"
+		[[ $word != "$cur"* ]] || COMPREPLY+=("$word")
+	done
 }
 
 _unioctl() {
@@ -74,7 +86,7 @@ _unioctl() {
 	else
 		line=${options//=/}
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$line" -- "$cur")
+	_unioctl_offer "$line"
 	[[ $cur != *@* ]] || COMPREPLY=("${COMPREPLY[@]#"${cur%@*}"}")
 }
 

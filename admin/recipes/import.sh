@@ -20,6 +20,7 @@ umask 077
 options '' "$@"
 shift $((OPTIND - 1))
 usage_unless [ $# -ge 1 ] && usage_unless [ $# -le 2 ]
+set -f	# a participant * is nobody, not the names of files
 USERS=$1
 MEETINGS=${2:-}
 
@@ -95,7 +96,7 @@ import_users() {
 		[ "$password" != - ] || made=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
 		# By a pipe: arguments are for everybody on this machine to see.
 		printf '%s\n' "${made:-$password}" >"$SCRATCH/password"
-		try "$USERS" "$line" user add "$email" --name "$name" "$@" <"$SCRATCH/password"
+		try "$USERS" "$line" user add --name "$name" "$@" -- "$email" <"$SCRATCH/password"
 		[ -n "$trial" ] || [ -z "$made" ] || [ "$code" -ne 0 ] || printf '%s\t%s\n' "$email" "$made" >>"$USERS.passwords"
 		outcome "$code" "$email"
 	done <"$SCRATCH/users"

@@ -22,12 +22,13 @@ export TAB
 # shellcheck disable=SC2034 # the recipes use them
 CONFLICT=4 BUSY=5
 
+# As it stands: echo would make of a title's \033 what a terminal obeys.
 say() {
-	echo "${RECIPE%.sh}: $*"
+	printf '%s\n' "${RECIPE%.sh}: $*"
 }
 
 die() {
-	echo "$RECIPE: $*" >&2
+	printf '%s\n' "$RECIPE: $*" >&2
 	exit 1
 }
 

@@ -1,7 +1,7 @@
 // admin/completion: what the tab key makes of a line, in the real shells, on a terminal.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -19,6 +19,8 @@ const ctl = (...args) => runProgram('unioctl', ['-c', conf, ...args], { input: '
 assertDone(await ctl('migrate'));
 for (const name of ['alice', 'bob'])
 	assertDone(await ctl('user', 'add', `${name}@example.org`, '--name', name));
+// Whoever may register chooses what the administrator's shell is offered.
+assertDone(await ctl('user', 'add', '`touch${IFS}hit`@example.org', '--name', 'Mallory'));
 for (let i = 0; i < 31; i++)
 	assertDone(await ctl('meeting', 'add', '--host', 'alice@example.org', '--title', 'T'));
 const retired = JSON.parse(assertDone(await ctl('key', 'rotate', '--json'))).kid;
@@ -33,6 +35,7 @@ const lines = [
 	['unioctl us\tpas\tali\t', 'user passwd alice@example.org'],
 	['unioctl user passwd alice@ex\t', 'user passwd alice@example.org'],
 	['unioctl participant add 2 bob@\t', 'participant add 2 bob@example.org'],
+	['unioctl user passwd \\`\t', 'user passwd `touch${IFS}hit`@example.org'],
 	['unioctl room sh\t31\t', 'room show 31'],
 	['unioctl meeting add --host b\t--tit\tx', 'meeting add --host bob@example.org --title x'],
 	['unioctl key ret\t\t', `key retire ${retired}`],
@@ -77,7 +80,9 @@ const shells = [
 
 for (const [name, command, setup] of shells)
 	test(`${name} completes commands, options, accounts, meetings, keys, files`, async () => {
+		rmSync(join(dir, 'hit'), { force: true });
 		assert.deepEqual(await type(command, setup), lines);
+		assert.ok(!existsSync(join(dir, 'hit')), 'what an account is called was run');
 	});
 
 test('help --commands has every command, with options and arguments as the usage has them', async () => {

@@ -255,3 +255,29 @@ test('TURN: another secret, no server, none named', async () => {
 	const none = await examine({ env: { UNIO_ICE_URLS: '', UNIO_TURN_SECRET_FILE: '' } });
 	assert.deepEqual(none.state, { ...healthy, turn: 'warn' });
 });
+
+test('TURN: a server that would be told more than it said', async (t) => {
+	const asked = [];
+	const server = net.createServer((socket) => socket.on('data', (request) => {
+		asked.push(request);
+		socket.write(unauthorized(request.subarray(8, 20), Buffer.alloc(30_000)));
+	}).on('error', () => {}));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	const { state, finding } = await examine({ env: { UNIO_ICE_URLS: `turn:127.0.0.1:${server.address().port}?transport=tcp` } });
+	assert.equal(state.turn, 'fail');
+	assert.match(finding.turn, /does not answer/);
+	assert.equal(asked.length, 1, 'its realm, which is no text, came back as something else');
+});
+
+/** The answer to an allocate request that a server gives to whoever has not said who they are, with that realm. */
+function unauthorized(id, realm) {
+	const attribute = (type, value) => Buffer.concat([number(type), number(value.length), value, Buffer.alloc(-value.length & 3)]);
+	const body = Buffer.concat([attribute(0x0009, Buffer.from([0, 0, 4, 1])), attribute(0x0014, realm), attribute(0x0015, Buffer.from('nonce'))]);
+	return Buffer.concat([number(0x0113), number(body.length), Buffer.from('2112a442', 'hex'), id, body]);
+}
+
+function number(value) {
+	return Buffer.from([value >> 8, value & 0xff]);
+}

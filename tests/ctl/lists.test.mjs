@@ -177,6 +177,13 @@ test('colours on a terminal alone, and not where nobody wants them', async () =>
 	assert.doesNotMatch(await run('user', 'list'), /\x1b/);
 });
 
+test('no name plays tricks on the terminal, in a sentence neither', async () => {
+	const email = 'kim\u009b7m@example.org';
+	assert.match(assertDone(await inst.ctl(['user', 'add', email, '--name', 'Kim'], { input: 'long enough\n' })), /\(kim\?\?7m@example\.org\) added$/m);
+	assert.match(await run('user', 'list'), /kim\?\?7m@/);
+	assert.ok((await json('user', 'list')).some((user) => user.email === email));
+});
+
 test('a list is empty without a word', async () => {
 	const { id } = await newMeeting(inst, await newUser(inst));
 	assert.equal(await run('call', 'list', '--tsv', '--meeting', String(id)), '');

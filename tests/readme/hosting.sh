@@ -13,8 +13,9 @@ cd "$(dirname "$0")/../.."
 WORK=${WORK:-$(mktemp -d)}
 PAGE=docs/HOSTING.md
 NAME=meet.example.org
-TREE=$WORK/hosting
-case ${WAY:-deb} in
+WAY=${WAY:-deb}
+TREE=$WORK/hosting-$WAY
+case $WAY in
 deb) INSTALLATION='As a Debian package' ;;
 *) INSTALLATION='By hand, below /usr/local' ;;
 esac

@@ -43,11 +43,11 @@ function withoutSleep() {
 const statusOf = (call) => inst.sql(`SELECT status FROM call WHERE id = ${call.id}`)[0]?.status;
 
 test('end-calls ends the calls that have lasted too long, and no other', async () => {
-	const long = await newCall({ age: 3 * HOUR_US, title: 'A "long"; one' });
+	const long = await newCall({ age: 3 * HOUR_US, title: 'A "long"; \\033[7mone' });
 	const short = await newCall({ age: HOUR_US });
 	assert.match(await outputOf(inst, 'end-calls', ['-n', '2h']), /really/);
 	assert.equal(statusOf(long), 'active');
-	assert.match(await outputOf(inst, 'end-calls', ['2h']), new RegExp(`^end-calls: call ${long.id} in "A "long"; one", since \\S+: ended\n$`));
+	assert.match(await outputOf(inst, 'end-calls', ['2h']), new RegExp(`^end-calls: call ${long.id} in "A "long"; \\\\033\\[7mone", since \\S+: ended\n$`));
 	assert.equal(statusOf(long), 'ended');
 	assert.equal(statusOf(short), 'active');
 	assert.equal(await outputOf(inst, 'end-calls', ['2h']), '');
