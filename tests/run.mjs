@@ -10,7 +10,7 @@
 // JOBS (4) files at a time, one line for each, the output of a failed one whole, at the end `N passed, N failed`.
 // With CI set, up to three files that failed run once more, alone, and that counts: a machine that CI shares with others
 // is not always in time. At the end of a whole run all that docs/openapi.yaml and docs/asyncapi.yaml describe must have
-// been seen in it (contract/coverage). UNIO_BUILD (build) is where the programs are; TIMEOUT (180) the seconds that one file may take.
+// been seen in it (contract/coverage). UNIO_BUILD (build) is where the programs are; TIMEOUT (300) the seconds that one file may take.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { basename, join, resolve } from 'node:path';
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const buildDir = resolve(here, '..', process.env.UNIO_BUILD ?? 'build');
 const jobs = Number(process.env.JOBS ?? 4);
-const timeoutMs = Number(process.env.TIMEOUT ?? 180) * 1000;
+const timeoutMs = Number(process.env.TIMEOUT ?? 300) * 1000;
 
 /** The slow suites first, so that none of them is what everybody waits for at the end. */
 const SUITES = ['browser', 'net', 'web', 'examples', 'run', 'fault', 'ws', 'api', 'ctl', 'recipes', 'contract', 'readme', 'unit'];

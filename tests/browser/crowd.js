@@ -12,6 +12,9 @@
 		constructor(...options) {
 			super(...options);
 			socket = this;
+			this.addEventListener('message', () => {
+				window.crowd.isIn = true;
+			});
 		}
 
 		/** The server is not asked whether it lives: it would not count the pretended frames. */
@@ -76,6 +79,8 @@
 	window.RTCPeerConnection = Pretended;
 	window.crowd = {
 		people: new Map(),
+		/** Whether the server has said a word: only then can there be others. */
+		isIn: false,
 		/** Somebody comes: {name, portrait?, state?, connection?, loss?, rttMs?, level?}. */
 		add(person) {
 			const id = 1000 + this.people.size;

@@ -50,6 +50,7 @@ async function enter(options = {}) {
 	await ada.signIn();
 	await ada.join('Tuesday');
 	await ada.text('You are the only one here').waitFor();
+	await ada.page.waitForFunction(() => window.crowd.isIn);
 	return ada;
 }
 
