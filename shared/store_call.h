@@ -46,9 +46,13 @@ NODISCARD int	store_call_end(struct db *db, int64_t id, const char *reason, int6
 /* With its attendance, unless it is active; 1, 0 none deleted, -1. */
 NODISCARD int	store_call_delete(struct db *db, int64_t id);
 
-/* Opens an interval unless that session has one open; 0 (also when the call is not active any more)/-1. */
+/*
+ * Opens an interval unless that session has one open.  In a call that has ended since it is
+ * closed with the call's end; nothing if that was before; 0/-1.
+ */
 NODISCARD int	store_call_attend(struct db *db, int64_t call_id, int64_t user_id, const char *session_id,
     int64_t joined_us);
+/* Closes it, or says when it was left in a call that has ended since; 0/-1. */
 NODISCARD int	store_call_unattend(struct db *db, int64_t call_id, const char *session_id, int64_t left_us);
 /* Closes every open interval of every call: for a daemon that starts after a crash; 0/-1. */
 NODISCARD int	store_call_unattend_all(struct db *db, int64_t left_us);

@@ -98,6 +98,7 @@ test('a call over which the clock is set back has no negative duration', { skip 
 	await ann.next('call_left');
 	ann.send({ type: 'join-call' });
 	await ann.next('call_joined');
+	await until(() => inst.sql(`SELECT 1 FROM attendance WHERE call_id = ${call.id}`).length === 2, 'it is written down');
 	const ended = await endCall(inst, room.host, call.id);
 	assert.ok(ended.duration >= 0, `${ended.duration}`);
 	assert.ok(ended.ended_at >= ended.started_at);

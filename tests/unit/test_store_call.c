@@ -190,10 +190,34 @@ nobody_attends_an_ended_or_unknown_call(void **state)
 	struct database	*t = *state;
 	int64_t		 id = past(t->db, database_add_meeting(t->db, "x"), NOW);
 
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW), 0);
+	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW + SECOND), 0);
 	assert_int_equal(store_call_attend(t->db, 77, GUEST, "s1", NOW), 0);
 	assert_int_equal(store_call_unattend(t->db, 77, "s1", NOW), 0);
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM attendance"), 0);
+}
+
+static void
+what_is_written_after_the_end_about_the_time_before_counts(void **state)
+{
+	struct database		*t = *state;
+	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	struct attendance	*rows;
+	size_t			 n;
+	int			 again;
+
+	assert_int_equal(store_call_end(t->db, id, "ended", NOW + 9 * SECOND), 1);
+	for (again = 0; again < 2; again++) {
+		assert_int_equal(store_call_attend(t->db, id, HOST, "s1", NOW + SECOND), 0);
+		assert_int_equal(store_call_attend(t->db, id, GUEST, "s2", NOW + 2 * SECOND), 0);
+		assert_int_equal(store_call_attend(t->db, id, GUEST, "s3", NOW + 9 * SECOND), 0);
+	}
+	assert_int_equal(store_call_unattend(t->db, id, "s1", NOW + 5 * SECOND), 0);
+	assert_int_equal(store_call_unattend(t->db, id, "s2", NOW + 10 * SECOND), 0);
+	assert_int_equal(store_call_attendance(t->db, t->arena, id, &rows, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].left_at, NOW + 5 * SECOND);
+	assert_int_equal(rows[1].joined_at, NOW + 2 * SECOND);
+	assert_int_equal(rows[1].left_at, NOW + 9 * SECOND);
 }
 
 static void
@@ -405,6 +429,7 @@ main(void)
 		T(a_session_has_one_open_interval_and_a_user_one_for_each_device),
 		T(who_joined_before_the_call_attends_from_its_start),
 		T(nobody_attends_an_ended_or_unknown_call),
+		T(what_is_written_after_the_end_about_the_time_before_counts),
 		T(a_daemon_that_starts_closes_every_open_interval),
 		T(all_active_calls_and_only_they_are_listed_for_a_daemon),
 		T(a_users_list_mixes_the_meetings_newest_first),
