@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { demo, newMeeting, newUser } from '../lib/api.mjs';
 import { startInstance, until } from '../lib/instance.mjs';
+import { connect } from '../lib/ws.mjs';
 import { launch } from './page.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -186,6 +187,20 @@ test('muting, camera off and a raised hand are seen by the other', async () => {
 	await ada.button('Leave').click();
 	await ada.page.locator('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
 	await row('Ada').getByText('Host · invited, not here').waitFor();
+});
+
+test('what others say of themselves is yes or no, whatever they send, and keeps nobody out', async () => {
+	const [ada, ben] = [await newUser(inst, { name: 'Ada' }), await newUser(inst, { name: 'Ben' })];
+	const meeting = await newMeeting(inst, ada, { title: 'Odd', participants: [ben] });
+	const odd = await connect(inst, meeting.id, { token: ben.access });
+	await odd.next('welcome');
+	odd.send({ type: 'state', state: { hand: { toString: 1 }, muted: { toString: 1 }, camera: [], screen: {} } });
+	odd.send({ type: 'join-call' });
+	await odd.next('call_joined');
+	const visitor = await inCall(ada, 'Odd');
+	await visitor.tile('Ben').waitFor();
+	odd.close();
+	await visitor.tile('Ben').waitFor({ state: 'detached' });
 });
 
 test('chat reaches the others, and what looks like markup is text, in names and titles too', async () => {

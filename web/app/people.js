@@ -17,7 +17,8 @@ export class People {
 	 */
 	show(here, invited, hostId) {
 		const present = new Set(here.map(({ userId }) => userId));
-		const hands = [...here].sort((a, b) => Number(b.state.hand ?? 0) - Number(a.state.hand ?? 0));
+		// What others say of themselves may be anything, also an object that cannot become a number.
+		const hands = [...here].sort((a, b) => Number(b.state.hand === true) - Number(a.state.hand === true));
 		fill(this.#list,
 			hands.map((person) => row(person.userId, person.name,
 				[person.isSelf && words.you, person.userId === hostId && words.host, !person.inCall && words.inRoom], person.state)),
