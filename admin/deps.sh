@@ -80,6 +80,8 @@ held=no
 hold_services() {
 	[ ! -e "$POLICY" ] || return 0
 	trap release_policy EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' HUP TERM
 	held=yes
 	printf '#!/bin/sh\nexit 101\n' | $sudo tee "$POLICY" >/dev/null
 	$sudo chmod 755 "$POLICY"

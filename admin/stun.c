@@ -158,7 +158,7 @@ take(struct stun_reply *reply, unsigned type, struct slice value)
 	return true;
 }
 
-/* The server gets it back from us, in a copy that is a string: one that is shorter than its slice would tell too much. */
+/* The server gets it back, from a copy that is a string: one that is shorter than its slice would tell too much. */
 static bool
 is_text(struct slice value)
 {
