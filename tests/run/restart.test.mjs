@@ -113,6 +113,7 @@ test('connections made while the front server is dead are served, not refused', 
 		const [dead] = killed('web');
 		await until(() => !isAlive(dead), 'it is dead');
 		await Promise.all(Array.from({ length: 10 }, apiAnswers));
+		await until(() => inst.pid('web') !== dead, 'its successor is known');
 	}
 });
 
