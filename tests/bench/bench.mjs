@@ -4,7 +4,7 @@
 //
 //	make bench
 //
-// RUNS (5) of each, interleaved, medians; SECONDS (2) each; SERVERS and SCENARIOS (comma lists; all); TRANSPORT (tcp;
+// RUNS (5) of each, interleaved, medians; SECONDS (1) each; SERVERS and SCENARIOS (comma lists; all); TRANSPORT (tcp;
 // or unix); OUT (docs/bench) where results.json and the plot go, '-' for nowhere. Ends with status 1 if a server does
 // not pass the check, or loses, doubles, misorders or misroutes a message under load.
 
@@ -18,7 +18,7 @@ import { printTable, writeResults } from './report.mjs';
 import { build, pinned, programs, SERVERS, startServer } from './servers.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 5);
-const SECONDS = Number(process.env.SECONDS ?? 2);
+const SECONDS = Number(process.env.SECONDS ?? 1);
 const TRANSPORT = process.env.TRANSPORT ?? 'tcp';
 const OUT = process.env.OUT ?? 'docs/bench';
 
@@ -34,7 +34,7 @@ const halls = range(0, HALLS).map((n) => ({ id: PAIRS + 1 + n, host: 1 + n * HAL
 /** window: messages on their way from each client in the closed loop; rate: sent a second in the open loop. */
 const SCENARIOS = [
 	{ name: 'relay-100', label: 'relay, 100 rooms × 2, candidates of 250 bytes', meetings: pairs.slice(0, 100),
-		what: 'candidates', size: 250, window: 8, rate: 2000 },
+		what: 'candidates', size: 250, window: 4, rate: 2000 },
 	{ name: 'relay-1000', label: 'relay, 1,000 rooms × 2, candidates', meetings: pairs, what: 'candidates', size: 250,
 		window: 4, rate: 2000 },
 	{ name: 'sdp-1000', label: 'relay, 1,000 rooms × 2, SDP of 2.5 KB', meetings: pairs, what: 'offers', size: 2500, window: 4,
@@ -71,7 +71,7 @@ async function withServer(server, work) {
 async function measure(server, { name, meetings, what, size, window, rate }) {
 	const clients = fixture.clients(name, meetings);
 	return withServer(server, async (address, { pids }) => {
-		const traffic = what === 'joins' ? [] : ['-s', size, '-w', window, '-r', rate];
+		const traffic = what === 'joins' ? [] : ['-s', size, '-w', server.window ?? window, '-r', rate];
 		const [command, ...args] = pinned(1, [join(programs, 'load'), '-c', clients, '-p', pids.join(','), '-t', SECONDS, ...traffic,
 			address.text, what]).map(String);
 		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

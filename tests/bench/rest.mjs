@@ -4,7 +4,7 @@
 //
 //	make bench
 //
-// RUNS (5) of each, interleaved, medians; SECONDS (2) each; CLIENTS (8) keep-alive connections; SYNCHRONOUS (full);
+// RUNS (5) of each, interleaved, medians; SECONDS (1) each; CLIENTS (8) keep-alive connections; SYNCHRONOUS (full);
 // OUT (docs/bench), '-' for nowhere.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, cpSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { median, number, printRows, time, write } from './report.mjs';
 import { build, here, pinned, programs } from './servers.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 5);
-const SECONDS = Number(process.env.SECONDS ?? 2);
+const SECONDS = Number(process.env.SECONDS ?? 1);
 const CLIENTS = Number(process.env.CLIENTS ?? 8);
 const SYNCHRONOUS = process.env.SYNCHRONOUS ?? 'full';
 const OUT = process.env.OUT ?? 'docs/bench';

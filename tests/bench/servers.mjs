@@ -18,8 +18,9 @@ const START_MS = 30_000;
 export const pinned = (core, command) => (cpus().length > 1 ? ['taskset', '-c', String(core), ...command] : command);
 
 /**
- * name, what it is, whether it refuses who may not enter, and its command line for an address
- * ({kind: 'tcp', port} or {kind: 'unix', path}; text is what our own programs take).
+ * name, what it is, whether it refuses who may not enter, how many messages each client has on their way if the
+ * scenario's are more than it gets rid of in reasonable time, and its command line for an address ({kind: 'tcp', port} or
+ * {kind: 'unix', path}; text is what our own programs take).
  */
 export const SERVERS = [
 	{
@@ -41,7 +42,7 @@ export const SERVERS = [
 			fixture.secretFile],
 	},
 	{
-		name: 'channels', label: 'Django Channels, Daphne', refuses: true,
+		name: 'channels', label: 'Django Channels, Daphne', refuses: true, window: 1,
 		env: (fixture) => ({ PYTHONPATH: join(here, 'peers/channels'), PYTHONDONTWRITEBYTECODE: '1', DATABASE: fixture.database,
 			SECRET_FILE: fixture.secretFile }),
 		command: (fixture, { port, path }) => ['/usr/bin/python3', '/usr/bin/daphne', '-v', '0', '--no-server-name', '-e',
@@ -49,13 +50,22 @@ export const SERVERS = [
 	},
 ];
 
+const running = new Set();
+
+// Whatever ends the bench ends its servers.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+	process.on(signal, () => process.exit(1));
+
 /** A server that runs: `pids` are all its processes. */
 export async function startServer(server, fixture, address) {
 	const log = openSync(join(fixture.dir, `${server.name}.log`), 'w');
 	const [command, ...args] = pinned(0, server.command(fixture, address)).map(String);
 	const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...server.env?.(fixture) } });
 	closeSync(log);
+	running.add(child);
 	const ended = new Promise((done) => { child.once('exit', done); });
+	child.once('exit', () => running.delete(child));
 	const stop = async () => {
 		child.kill('SIGKILL');
 		await ended;
