@@ -77,6 +77,7 @@ export class Caller {
 		await this.#page.goto(`${pages.address}?unio=${inst.wsOrigin}`);
 		await this.#page.evaluate(([meeting, token, id]) => startClient(meeting, token, id),
 			[meetingId, this.user.access, this.user.id]);
+		await this.frame('welcome'); // an open socket is not in the room yet
 	}
 
 	/** What this person sees and hears of each other: [{user, video, audio}]. */
