@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "crowd.h"
 
@@ -43,6 +44,30 @@ crowd_new(const char *path, const char *address)
 	if (crowd->epoll == -1)
 		err(1, "epoll_create1");
 	return crowd;
+}
+
+void
+crowd_free(struct crowd *crowd)
+{
+	uint32_t i;
+
+	for (i = 0; i < crowd->clients; i++) {
+		struct client *client = &crowd->client[i];
+
+		if (client->fd != -1)
+			close(client->fd);
+		free(client->token);
+		free(client->rest);
+		free(client->out);
+		free(client->next);
+	}
+	for (i = 0; i < crowd->rooms; i++)
+		free(crowd->room[i].name);
+	free(crowd->client);
+	free(crowd->room);
+	free(crowd->in);
+	close(crowd->epoll);
+	free(crowd);
 }
 
 void

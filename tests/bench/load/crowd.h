@@ -39,6 +39,8 @@ struct crowd {
 
 /* From a file with a line "ROOM TOKEN" for each client; exits if it makes no sense. */
 struct crowd	*crowd_new(const char *path, const char *address);
+/* Hangs up on the server as well. */
+void		 crowd_free(struct crowd *crowd);
 /* Lets everybody (or, for `each` > 0, that many of each room) enter, and waits until all are in. */
 void		 crowd_enter(struct crowd *crowd, uint32_t each);
 /* Waits for something to happen, at most until `until_ns` (clock_now), and serves it. */

@@ -57,6 +57,7 @@ main(int argc, char **argv)
 	else
 		run_traffic(crowd, &options);
 	printf("}\n");
+	crowd_free(crowd);
 	return 0;
 }
 
@@ -132,6 +133,7 @@ run_traffic(struct crowd *crowd, const struct options *options)
 		traffic_run(crowd, &plan, &options->server, &open);
 		print("open", open.delivered, open.seconds, open.cpu, &open.latency);
 	}
+	free(plan.text.p);
 }
 
 static void
