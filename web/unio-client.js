@@ -305,6 +305,8 @@ export class UnioMeeting {
 		if (MEETING_EVENTS.has(frame.type)) {
 			if (frame.type === 'call_ended')
 				this.#room.peers.forEach((peer) => this.#room.setInCall(peer, false));
+			if (frame.type === 'call_started') // the end of the last one took everybody out
+				this.#signal.send({ type: 'join-call' });
 			this.#emit('meeting', frame);
 		} else if (Object.hasOwn(this.#handlers, frame.type))
 			this.#handlers[frame.type](frame);

@@ -7,7 +7,10 @@
 import { UnioMeeting } from 'unio-client';
 import WebSocket from 'ws';
 
-const [url, email, meetingId] = process.argv.slice(2);
+const [address, email, meetingId] = process.argv.slice(2);
+if (!meetingId)
+	throw new Error('usage: node bot.mjs ADDRESS EMAIL MEETING');
+const url = address.replace(/\/$/, '');
 
 async function post(path, body) {
 	const reply = await fetch(`${url}/api/${path}`,

@@ -9,6 +9,7 @@ set -eu
 umask 077
 
 URL=${1:?usage: meeting.sh URL}
+URL=${URL%/}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 

@@ -40,6 +40,18 @@ test('entering and leaving the call, and how the media fare, are a change of the
 	assert.deepEqual([peer.connection, told.length > 1], ['connected', true]);
 });
 
+test('who stays after a call takes part in the next one', async () => {
+	const { world, ann } = await listening();
+	const [peer] = ann.peers;
+	world.server.event('call_ended', { call: { id: 1 } });
+	world.server.members.forEach((member) => { member.inCall = false; });
+	await world.clock.advance(100);
+	assert.equal(peer.inCall, false);
+	world.server.event('call_started', { call: { id: 2 } });
+	await world.clock.advance(100);
+	assert.deepEqual([peer.inCall, world.server.members.map(({ inCall }) => inCall)], [true, [true, true]]);
+});
+
 test('meeting events and the operator\'s word come as they are', async () => {
 	const { world, told } = await listening('meeting', 'notice');
 	world.server.event('participant_added', { user: { id: 9 } });

@@ -70,11 +70,13 @@ function responseRow(status, response, found) {
 function command(method, path, open, body, found, base) {
 	const given = body?.required ? body.content['application/json'] : null;
 	const json = given && (given.example ?? example(given.schema, found));
+	const sent = json ? JSON.stringify(json) : '';
+	const hasBody = json || method === 'post'; // curl then says how long it is, which some web servers insist on
 	return [
 		'curl',
-		method === 'get' ? '' : `-X ${method.toUpperCase()}`,
+		method === 'get' || method === 'post' ? '' : `-X ${method.toUpperCase()}`,
 		`'${new URL(`api${path.replaceAll(/\{\w+\}/g, '1')}`, base)}'`,
 		open ? '' : '-H "Authorization: Bearer $TOKEN"',
-		json ? `-d '${JSON.stringify(json)}'` : '',
+		hasBody ? `--json '${sent}'` : '',
 	].filter(Boolean).join(' ');
 }
