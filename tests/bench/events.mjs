@@ -62,9 +62,9 @@ async function silentEvents() {
 	const room = await newFullRoom(inst, 1);
 	const times = [];
 	for (let n = 0; n < ROUNDS / 10; n += 1) {
-		const arrived = arrival(room.clients[0], ({ meeting }) => meeting?.id === -n - 1);
-		inst.sql(`INSERT INTO event (meeting_id, type, body, created_at) VALUES (${room.id}, 'meeting_updated', `
-			+ `'{"meeting":{"id":${-n - 1}}}', ${Math.round(wall() * 1000)})`);
+		const arrived = arrival(room.clients[0], ({ type }) => type === 'meeting_status');
+		inst.sql(`INSERT INTO event (meeting_id, type, body, created_at) VALUES (${room.id}, 'meeting_status', `
+			+ `'{"meeting_id":${room.id},"status":"scheduled","previous_status":"cancelled"}', ${Math.round(wall() * 1000)})`);
 		const { frame, at } = await arrived;
 		times.push(at - msOf(frame.timestamp));
 	}
