@@ -8,6 +8,7 @@
 #   make deb      a Debian package, in $(BUILD)/deb; make test-deb tries it in a fresh Debian tree (as root)
 #   make test-hosting types what docs/HOSTING.md says, in such a tree   SERVERS=
 #   make fuzz     every fuzz target for SECONDS=60; make analyze: gcc's analyzer, cppcheck, clang-tidy
+#   make test-fault, soak, storm, test-net, conformance: the long forms; make bench: beside other servers
 #   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
 #
 # V=1 shows the commands, WERROR=1 makes warnings fatal (CI), CC=clang works too.

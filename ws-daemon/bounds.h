@@ -37,7 +37,7 @@
 /* Addresses remembered for the per-address limits; more than that at once is an attack, and is refused. */
 #define BOUND_ADDRESSES		65536
 #define BOUND_SWEEP_US		(5 * US_PER_S)
-/* Sessions and connections that must have gone for their memory, 4 KiB each and more, to be worth giving back. */
+/* Sessions and connections that must have gone for their memory, some KiB each, to be worth giving back. */
 #define BOUND_EBB		500
 
 /* Characters of a resume token: 132 bits, like a ticket's. */

@@ -112,7 +112,7 @@ answer_presence(struct exchange *x)
 
 	if (!take_id(&x->object, "meeting_id", &meeting_id))
 		return false;
-	HASH_FIND(hh, x->host->hub->rooms, &meeting_id, sizeof(meeting_id), room);
+	room = room_find(x->host->hub, meeting_id);
 	emit_array(e, "sessions");
 	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next)
 		emit_present(e, session);

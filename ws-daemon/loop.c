@@ -179,12 +179,6 @@ loop_timer_set(struct loop_timer *timer, int64_t after_us, int64_t repeat_us)
 }
 
 void
-loop_timer_stop(struct loop_timer *timer)
-{
-	ev_timer_stop(timer->loop->ev, &timer->watcher);
-}
-
-void
 loop_timer_free(struct loop_timer **timerp)
 {
 	struct loop_timer *timer = *timerp;

@@ -43,7 +43,6 @@ void			 loop_io_free(struct loop_io **io);
 struct loop_timer	*loop_timer_new(struct loop *loop, loop_call *call, void *arg);
 /* Fires after that time, and then at every repeat_us, or only once if that is 0. */
 void			 loop_timer_set(struct loop_timer *timer, int64_t after_us, int64_t repeat_us);
-void			 loop_timer_stop(struct loop_timer *timer);
 void			 loop_timer_free(struct loop_timer **timer);
 
 #endif
