@@ -3,7 +3,9 @@
 #include "access.h"
 
 static const char	sql_access[] =
-    "SELECT a.id, a.email, a.full_name, a.is_admin, m.id, m.title, m.status, m.ice_policy, b.role"
+    "SELECT a.id, a.email, a.full_name, a.is_admin, m.id, m.title, m.status, m.ice_policy, b.role,"
+    /* asked for outsiders alone: a member is never banned */
+    " b.role IS NULL AND EXISTS (SELECT 1 FROM ban x WHERE x.meeting_id = m.id AND x.user_id = a.id)"
     " FROM account a"
     " LEFT JOIN meeting m ON m.id = $3"
     " LEFT JOIN member b ON b.meeting_id = m.id AND b.user_id = a.id"
@@ -57,7 +59,10 @@ access_read(struct db_stmt *st, struct arena *arena, struct access *access)
 		access->status = MEETING_SCHEDULED;
 	access->ice_policy = arena_strdup(arena, db_text(st, 7));
 	access->role = access_role_parse(db_text(st, 8));
-	access->verdict = access->role == ACCESS_ROLE_NONE ? ACCESS_FORBIDDEN : ACCESS_GRANTED;
+	if (access->role != ACCESS_ROLE_NONE)
+		access->verdict = ACCESS_GRANTED;
+	else
+		access->verdict = db_int(st, 9) != 0 ? ACCESS_BANNED : ACCESS_FORBIDDEN;
 }
 
 static enum access_role

@@ -18,6 +18,7 @@ enum access_verdict {
 	ACCESS_GRANTED,
 	ACCESS_UNAUTHORIZED,	/* no such user, disabled, or the login session is revoked */
 	ACCESS_FORBIDDEN,	/* neither host nor participant */
+	ACCESS_BANNED,		/* nor may the host make one of this user */
 	ACCESS_NOT_FOUND	/* no such meeting */
 };
 

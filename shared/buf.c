@@ -72,22 +72,43 @@ buf_adds(struct buf *b, const char *s)
 	buf_add(b, s, strlen(s));
 }
 
+/* Digits come from the right; below zero it computes with the negative number, whose range is one larger. */
+void
+buf_add_int(struct buf *b, int64_t number)
+{
+	char text[24];
+	char *p = text + sizeof(text);
+	int64_t rest = number;
+
+	do {
+		*--p = (char)('0' + (rest < 0 ? -(rest % 10) : rest % 10));
+		rest /= 10;
+	} while (rest != 0);
+	if (number < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
+}
+
+/* Printed into the room that is there; a second time only if that was too little. */
 void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
+	char *end = buf_reserve(b, 0);
+	size_t room = b->cap - b->len;
 	va_list args;
-	char *end;
 	int n;
 
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(end, room, fmt, args);
 	va_end(args);
 	if (n < 0)
 		abort();
-	end = buf_reserve(b, (size_t)n);
-	va_start(args, fmt);
-	vsnprintf(end, (size_t)n + 1, fmt, args);
-	va_end(args);
+	if ((size_t)n >= room) {
+		end = buf_reserve(b, (size_t)n);
+		va_start(args, fmt);
+		vsnprintf(end, (size_t)n + 1, fmt, args);
+		va_end(args);
+	}
 	b->len += (size_t)n;
 }
 

@@ -26,6 +26,8 @@ char	*buf_reserve(struct buf *b, size_t n);
 void	buf_add(struct buf *b, const void *p, size_t n);
 void	buf_addc(struct buf *b, char c);
 void	buf_adds(struct buf *b, const char *s);
+/* In decimal. */
+void	buf_add_int(struct buf *b, int64_t number);
 void	buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Drops the first n bytes. */
 void	buf_consume(struct buf *b, size_t n);

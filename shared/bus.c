@@ -23,14 +23,17 @@
 
 struct bus {
 	void	*context;
-	void	*socket;
+	void	**sockets;	/* a receiver has one, a sender one for each daemon; NULL: it could not be had */
+	size_t	count;
 	int	 lock;		/* a receiver's claim on its ipc path, or -1 */
 	char	*path;		/* that path, once the claim is granted, or NULL */
 };
 
 static struct bus	*bus_new(int type, const char *endpoint);
-static bool		 bus_option(struct bus *bus, int option, int value);
-static bool		 bus_writable(struct bus *bus);
+static void		 bus_add(struct bus *bus, int type);
+static bool		 bus_connect(void *socket, const char *endpoint);
+static bool		 bus_option(void *socket, int option, int value);
+static bool		 bus_writable(void *socket);
 static bool		 bus_lock(struct bus *bus, const char *endpoint, char *error_r, size_t error_size);
 
 struct bus *
@@ -38,28 +41,53 @@ bus_sender_open(const char *endpoint)
 {
 	struct bus	*bus = bus_new(ZMQ_PUSH, endpoint);
 
-	if (bus == NULL)
-		return (NULL);
-	if (bus_option(bus, ZMQ_SNDHWM, QUEUED) && bus_option(bus, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
-	    bus_option(bus, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) && zmq_connect(bus->socket, endpoint) == 0)
-		return (bus);
+	if (bus != NULL && !bus_connect(bus->sockets[0], endpoint))
+		bus_close(&bus);
+	return (bus);
+}
+
+void
+bus_sender_add(struct bus *bus, const char *endpoint)
+{
+	void	**socket;
+
+	bus_add(bus, ZMQ_PUSH);
+	socket = &bus->sockets[bus->count - 1];
+	if (*socket != NULL && !bus_connect(*socket, endpoint)) {
+		zmq_close(*socket);
+		*socket = NULL;
+	}
+}
+
+static bool
+bus_connect(void *socket, const char *endpoint)
+{
+	if (bus_option(socket, ZMQ_SNDHWM, QUEUED) && bus_option(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
+	    bus_option(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) && zmq_connect(socket, endpoint) == 0)
+		return (true);
 	log_warn("bus_connect", LOG_TEXT("endpoint", endpoint), LOG_TEXT("error", zmq_strerror(zmq_errno())));
-	bus_close(&bus);
-	return (NULL);
+	return (false);
 }
 
 void
 bus_wake(struct bus *bus)
 {
-	if (bus == NULL)
+	for (size_t i = 0; bus != NULL && i < bus->count; i++)
+		bus_wake_one(bus, i);
+}
+
+void
+bus_wake_one(struct bus *bus, size_t i)
+{
+	if (bus == NULL || i >= bus->count || bus->sockets[i] == NULL)
 		return;
 	/*
 	 * ZeroMQ notes what the other side has taken only now and then while it sends;
 	 * asking whether there is room makes it look.  If there is none, the wake-ups
 	 * that wait say the same, and the poll covers the rest.
 	 */
-	if (zmq_send(bus->socket, "", 0, ZMQ_DONTWAIT) == -1 && bus_writable(bus))
-		zmq_send(bus->socket, "", 0, ZMQ_DONTWAIT);
+	if (zmq_send(bus->sockets[i], "", 0, ZMQ_DONTWAIT) == -1 && bus_writable(bus->sockets[i]))
+		zmq_send(bus->sockets[i], "", 0, ZMQ_DONTWAIT);
 }
 
 struct bus *
@@ -78,8 +106,8 @@ bus_receiver_open(const char *endpoint, char *error_r, size_t error_size)
 		return (NULL);
 	}
 	mask = umask(SOCKET_UMASK);
-	if (bus_option(bus, ZMQ_RCVHWM, QUEUED))
-		rc = zmq_bind(bus->socket, endpoint);
+	if (bus_option(bus->sockets[0], ZMQ_RCVHWM, QUEUED))
+		rc = zmq_bind(bus->sockets[0], endpoint);
 	umask(mask);
 	if (rc == -1) {
 		snprintf(error_r, error_size, "cannot listen for wake-ups on %s: %s", endpoint,
@@ -95,7 +123,7 @@ bus_fd(const struct bus *bus)
 	size_t	size = sizeof(int);
 	int	fd;
 
-	return (zmq_getsockopt(bus->socket, ZMQ_FD, &fd, &size) == 0 ? fd : -1);
+	return (zmq_getsockopt(bus->sockets[0], ZMQ_FD, &fd, &size) == 0 ? fd : -1);
 }
 
 bool
@@ -106,7 +134,7 @@ bus_drain(struct bus *bus)
 
 	/* recv() looks at the socket's own events, which is what arms its edge-triggered descriptor again. */
 	for (;;) {
-		if (zmq_recv(bus->socket, &byte, sizeof(byte), ZMQ_DONTWAIT) != -1)
+		if (zmq_recv(bus->sockets[0], &byte, sizeof(byte), ZMQ_DONTWAIT) != -1)
 			woken = true;
 		else if (zmq_errno() != EINTR)
 			return (woken);
@@ -121,8 +149,9 @@ bus_close(struct bus **busp)
 	*busp = NULL;
 	if (bus == NULL)
 		return;
-	if (bus->socket != NULL)
-		zmq_close(bus->socket);
+	for (size_t i = 0; i < bus->count; i++)
+		if (bus->sockets[i] != NULL)
+			zmq_close(bus->sockets[i]);
 	if (bus->context != NULL)
 		while (zmq_ctx_term(bus->context) == -1 && zmq_errno() == EINTR)
 			;
@@ -135,6 +164,7 @@ bus_close(struct bus **busp)
 	if (bus->lock != -1)
 		close(bus->lock);
 	free(bus->path);
+	free(bus->sockets);
 	free(bus);
 }
 
@@ -146,28 +176,40 @@ bus_new(int type, const char *endpoint)
 
 	bus->lock = -1;
 	bus->context = zmq_ctx_new();
-	if (bus->context != NULL)
-		bus->socket = zmq_socket(bus->context, type);
-	if (bus->socket == NULL || !bus_option(bus, ZMQ_LINGER, 0)) {
+	bus_add(bus, type);
+	if (bus->sockets[0] == NULL) {
 		log_warn("bus_socket", LOG_TEXT("endpoint", endpoint), LOG_TEXT("error", zmq_strerror(zmq_errno())));
 		bus_close(&bus);
 	}
 	return (bus);
 }
 
-static bool
-bus_option(struct bus *bus, int option, int value)
+static void
+bus_add(struct bus *bus, int type)
 {
-	return (zmq_setsockopt(bus->socket, option, &value, sizeof(value)) == 0);
+	void	*socket = bus->context != NULL ? zmq_socket(bus->context, type) : NULL;
+
+	if (socket != NULL && !bus_option(socket, ZMQ_LINGER, 0)) {
+		zmq_close(socket);
+		socket = NULL;
+	}
+	bus->sockets = mem_realloc(bus->sockets, (bus->count + 1) * sizeof(*bus->sockets));
+	bus->sockets[bus->count++] = socket;
 }
 
 static bool
-bus_writable(struct bus *bus)
+bus_option(void *socket, int option, int value)
+{
+	return (zmq_setsockopt(socket, option, &value, sizeof(value)) == 0);
+}
+
+static bool
+bus_writable(void *socket)
 {
 	size_t	size = sizeof(int);
 	int	events;
 
-	return (zmq_getsockopt(bus->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLOUT) != 0);
+	return (zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLOUT) != 0);
 }
 
 /* ZeroMQ would take the path of an ipc socket from a living owner without a word. */

@@ -14,7 +14,11 @@ struct bus;
 
 /* NULL is a bus that does nothing, after a line in the log. */
 struct bus	*bus_sender_open(const char *endpoint);
+/* One more receiver; if that cannot be, which the log says, its wake-ups go nowhere. */
+void		 bus_sender_add(struct bus *bus, const char *endpoint);
+/* All receivers, or the i-th from 0. */
 void		 bus_wake(struct bus *bus);
+void		 bus_wake_one(struct bus *bus, size_t i);
 
 /*
  * Binds: an ipc path gets mode 0660 (the umask changes for that moment, so open it

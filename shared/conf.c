@@ -13,14 +13,14 @@
 #define UNIO_CONF_DEFAULT	"/etc/unio/unio.conf"
 #endif
 
-#define KEYS_MAX	64	/* one bit of given for each */
+#define KEYS_MAX	128	/* of the table */
 
 struct loading {
 	struct conf	*conf;
 	const char	*path;
 	conf_report	*report;
 	void		*arg;
-	uint64_t	 given;		/* bit i: the file has key i */
+	bool		 given[KEYS_MAX];	/* the file has key i */
 	bool		 failed;
 };
 
@@ -184,11 +184,11 @@ check_together(struct loading *loading)
 static bool
 mark_given(struct loading *loading, const struct conf_key *key)
 {
-	uint64_t bit = UINT64_C(1) << (key - conf_key_at(0));
+	bool *given = &loading->given[key - conf_key_at(0)];
 
-	if ((loading->given & bit) != 0)
+	if (*given)
 		return false;
-	loading->given |= bit;
+	*given = true;
 	return true;
 }
 

@@ -27,14 +27,21 @@ struct conf {
 	char	*ws_socket;
 	char	*control_socket;
 	char	*wake_endpoint;		/* ZeroMQ: ipc://… or tcp://… */
+	int64_t	 daemons;		/* how many share the meetings (shard.h) */
 	char	*base_path;		/* "" or "/unio" */
 	char	*public_url;		/* "" or scheme://host[:port], without base_path */
 	char	*trusted_proxies;	/* addresses and CIDR blocks, separated by commas */
+	char	*allowed_origins;	/* of pages elsewhere; "*": any */
 
 	/* logs */
 	int64_t	 log_level;		/* enum log_level */
 	int64_t	 log_format;		/* enum log_format */
 	int64_t	 log_target;		/* enum log_target */
+	int64_t	 log_addresses;		/* enum conf_addresses */
+
+	/* metrics: where they are told (local.h); "": nowhere */
+	char	*api_metrics;
+	char	*signald_metrics;
 
 	/* database */
 	int64_t	 database_busy_timeout;
@@ -48,8 +55,18 @@ struct conf {
 	char	*issuer;
 	int64_t	 login_failures;
 	int64_t	 login_window;
+	int64_t	 login_account_failures;	/* from everywhere, before it slows down; 0 = never */
+	int64_t	 login_address_failures;	/* of all accounts */
+	int64_t	 login_wait_max;
 	int64_t	 password_passes;
 	int64_t	 password_memory;
+
+	/* an external identity provider (provider.h) */
+	char	*jwks_file;		/* "": there is none */
+	char	*jwks_issuer;
+	char	*jwks_audience;
+	bool	 jwks_provision;
+	bool	 jwks_link_email;
 
 	/* the API */
 	int64_t	 workers;
@@ -73,6 +90,8 @@ struct conf {
 	int64_t	 max_sessions_per_user;
 	int64_t	 message_rate;
 	int64_t	 message_burst;
+	int64_t	 byte_rate;
+	int64_t	 byte_burst;
 	int64_t	 max_frame_bytes;
 	int64_t	 outbound_queue_bytes;
 	int64_t	 outbound_queue_frames;
@@ -85,13 +104,26 @@ struct conf {
 	int64_t	 event_poll_interval;
 	int64_t	 event_keep;
 
+	/* how long what is over is kept; 0 = for ever */
+	int64_t	 call_keep;
+	int64_t	 session_keep;
+	int64_t	 audit_keep;
+
 	/* TURN (RFC 8656) and STUN servers for the browsers */
 	char	*ice_urls;
 	char	*turn_secret_file;
 	int64_t	 turn_ttl;
+
+	/* webhooks */
+	int64_t	 webhook_timeout;	/* of one attempt, whole */
+	int64_t	 webhook_retry_delay;	/* after the first failure */
+	int64_t	 webhook_retry_for;
+	int64_t	 webhook_keep;		/* what has been delivered or given up */
+	bool	 webhook_http;
 };
 
 enum conf_synchronous { CONF_SYNCHRONOUS_FULL, CONF_SYNCHRONOUS_NORMAL };
+enum conf_addresses { CONF_ADDRESSES_FULL, CONF_ADDRESSES_TRUNCATED, CONF_ADDRESSES_NONE };
 enum conf_registration { CONF_REGISTRATION_CLOSED, CONF_REGISTRATION_OPEN };
 
 /* Told of each mistake, as "FILE:LINE: what is wrong". */

@@ -2,6 +2,8 @@
 
 #include "conf_key.h"
 #include "conf_rule.h"
+#include "shard.h"
+#include "sizes.h"
 
 #define MILLISECONDS	US_PER_MS
 #define SECONDS		US_PER_S
@@ -25,6 +27,7 @@
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const formats[] = { "kv", "json", NULL };
 static const char *const targets[] = { "stderr", "syslog", NULL };
+static const char *const addresses[] = { "full", "truncated", "none", NULL };
 static const char *const synchronous[] = { "full", "normal", NULL };
 static const char *const registration[] = { "closed", "open", NULL };
 
@@ -41,12 +44,16 @@ static const struct conf_key keys[] = {
 	    "Where unio-signald answers unioctl and unio-api.") },
 	{ TEXT(wake_endpoint, "ipc:///run/unio/wake.sock", conf_rule_endpoint,
 	    "ZeroMQ: where unio-signald is told of new events (ipc://PATH or tcp://ADDRESS:PORT).") },
+	{ NUMBER(daemons, "1", 1, SHARD_MAX,
+	    "How many signaling daemons share the meetings; see unio-signald(8) before it is changed.") },
 	{ TEXT(base_path, "", conf_rule_base_path,
 	    "What comes before /api and /ws in addresses, for example /unio.") },
 	{ TEXT(public_url, "", conf_rule_url,
 	    "How browsers reach the server, for example https://meet.example.org; empty: as the request says.") },
 	{ TEXT(trusted_proxies, "", conf_rule_networks,
 	    "Proxies whose X-Forwarded-For entries are believed: addresses and CIDR blocks, with commas.") },
+	{ TEXT(allowed_origins, "", conf_rule_origins,
+	    "Other origins whose pages may use the server, for example https://app.example.org, with commas; or *.") },
 
 	{ WORD(log_level, "info", levels,
 	    "error, warn, info or debug; signal USR1 steps through them.") },
@@ -54,6 +61,13 @@ static const struct conf_key keys[] = {
 	    "kv (key=value) or json.") },
 	{ WORD(log_target, "stderr", targets,
 	    "stderr or syslog.") },
+	{ WORD(log_addresses, "full", addresses,
+	    "What is kept of client addresses, in the log and the database: full, truncated (/24, /48) or none.") },
+
+	{ TEXT(api_metrics, "", conf_rule_local,
+	    "Where unio-api tells its metrics: 127.0.0.1:PORT, [::1]:PORT or a socket's path; empty: nowhere.") },
+	{ TEXT(signald_metrics, "", conf_rule_local,
+	    "Where unio-signald tells its metrics: 127.0.0.1:PORT, [::1]:PORT or a socket's path; empty: nowhere.") },
 
 	{ DURATION(database_busy_timeout, "5s", 0, 60 * SECONDS,
 	    "How long a request waits for another one's write before it gets 503.") },
@@ -74,12 +88,29 @@ static const struct conf_key keys[] = {
 	    "Failed logins of one account from one address before further ones get 429.") },
 	{ DURATION(login_window, "15m", 100 * MILLISECONDS, 1 * DAYS,
 	    "How long a failed login counts.") },
+	{ NUMBER(login_account_failures, "10", 0, 1000000,
+	    "Failed logins of one account from anywhere before it must wait, longer each time; 0: never.") },
+	{ NUMBER(login_address_failures, "30", 0, 1000000,
+	    "Failed logins from one address to any account before it must wait, longer each time; 0: never.") },
+	{ DURATION(login_wait_max, "15m", 1 * SECONDS, 1 * DAYS,
+	    "The longest of these waits.") },
 	{ NUMBER(password_passes, "2", 1, 100,
 	    "argon2id's passes for new passwords.") },
 	{ SIZE(password_memory, "19m", 8192, 1024 * MEGA,
 	    "argon2id's memory for new passwords.") },
 
-	{ NUMBER(workers, "4", 0, 1024,
+	{ TEXT(jwks_file, "", NULL,
+	    "The public keys of an identity provider, whose tokens are then accepted too; empty: none.") },
+	{ TEXT(jwks_issuer, "", NULL,
+	    "The iss claim that its tokens must have.") },
+	{ TEXT(jwks_audience, "", NULL,
+	    "The aud claim that its tokens must have, which no other service's tokens have.") },
+	{ SWITCH(jwks_provision, "no",
+	    "Make an account for whoever comes with a token of the provider for the first time.") },
+	{ SWITCH(jwks_link_email, "no",
+	    "Give who comes for the first time the account of the e-mail address, unless an administrator's.") },
+
+	{ NUMBER(workers, "4", 0, LIMIT_WORKERS,
 	    "Processes of unio-api; 0: one, that the web server or another manager multiplies.") },
 	{ NUMBER(api_rate, "100", 0, 1000000,
 	    "Requests a second and user; 0: no limit.") },
@@ -118,6 +149,10 @@ static const struct conf_key keys[] = {
 	    "Frames a second that a session may send in the long run.") },
 	{ NUMBER(message_burst, "200", 1, 1000000,
 	    "Frames that a session may send at once.") },
+	{ SIZE(byte_rate, "1m", 1024, 1024 * MEGA,
+	    "Bytes a second that a session may send in the long run.") },
+	{ SIZE(byte_burst, "4m", 64 * 1024, 1024 * MEGA,
+	    "Bytes that a session may send at once.") },
 	{ SIZE(max_frame_bytes, "64k", 1024, 16 * MEGA,
 	    "The largest frame that a client may send.") },
 	{ SIZE(outbound_queue_bytes, "1m", 64 * 1024, 1024 * MEGA,
@@ -137,6 +172,12 @@ static const struct conf_key keys[] = {
 	    "How often the daemon looks for events that no wake-up announced.") },
 	{ DURATION(event_keep, "24h", 60 * SECONDS, 365 * DAYS,
 	    "How long events are kept for clients that come back.") },
+	{ DURATION(call_keep, "0", 0, 36500 * DAYS,
+	    "How long calls that have ended are kept, with their attendance; 0: for ever.") },
+	{ DURATION(session_keep, "30d", 0, 36500 * DAYS,
+	    "How long login sessions that were ended are kept (expired ones go at once); 0: until they expire.") },
+	{ DURATION(audit_keep, "365d", 0, 36500 * DAYS,
+	    "How long the audit trail is kept; 0: for ever.") },
 
 	{ TEXT(ice_urls, "", conf_rule_ice_urls,
 	    "STUN and TURN servers for the browsers: stun:, stuns:, turn: and turns: URLs, with commas.") },
@@ -144,6 +185,17 @@ static const struct conf_key keys[] = {
 	    "The secret shared with the TURN servers, 16 bytes or more; a second line is the one that it replaced.") },
 	{ DURATION(turn_ttl, "12h", 1 * SECONDS, 30 * DAYS,
 	    "How long TURN credentials are good; the longest call should not outlive them.") },
+
+	{ DURATION(webhook_timeout, "15s", 100 * MILLISECONDS, 60 * SECONDS,
+	    "How long a webhook's receiver has to take a message.") },
+	{ DURATION(webhook_retry_delay, "5s", 10 * MILLISECONDS, 1 * HOURS,
+	    "The pause after a failed delivery; three times as long after each further one, 720 times at most.") },
+	{ DURATION(webhook_retry_for, "24h", 1 * SECONDS, 30 * DAYS,
+	    "How long a delivery is tried before it is given up.") },
+	{ DURATION(webhook_keep, "7d", 1 * SECONDS, 365 * DAYS,
+	    "How long deliveries are kept that have been made or given up, for `unioctl webhook`.") },
+	{ SWITCH(webhook_http, "no",
+	    "yes: webhooks may lead to other machines without encryption.") },
 };
 
 const struct conf_key *

@@ -1,13 +1,20 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf_rule.h"
+#include "cors.h"
+#include "local.h"
 #include "peer.h"
+#include "shard.h"
 #include "sizes.h"
 #include "str.h"
 
 static bool	is_ice_url(struct slice item);
 static bool	has_turn_url(const char *urls);
 static bool	begins(const char *text, const char *prefix);
+static bool	names_fit(const struct conf *conf);
+static bool	names_differ(const struct conf *conf);
+static bool	metrics_differ(const struct conf *conf);
 
 const char *
 conf_rule_filled(const char *text)
@@ -40,6 +47,16 @@ conf_rule_endpoint(const char *text)
 }
 
 const char *
+conf_rule_local(const char *text)
+{
+	struct local local;
+
+	if (*text == '\0' || local_parse(text, &local))
+		return NULL;
+	return "must be empty, a loopback address and a port (127.0.0.1:9465, [::1]:9465), or the path of a socket";
+}
+
+const char *
 conf_rule_base_path(const char *text)
 {
 	size_t n = strlen(text);
@@ -63,6 +80,13 @@ conf_rule_url(const char *text)
 	    strpbrk(host + 3, "/?# @") != NULL)
 		return "must be empty, or http:// or https:// with a host and perhaps a port";
 	return NULL;
+}
+
+const char *
+conf_rule_origins(const char *text)
+{
+	return strcmp(text, "*") == 0 || cors_list_valid(text) ? NULL :
+	    "must be origins as browsers send them (https://app.example.org), separated by commas, or *";
 }
 
 const char *
@@ -101,6 +125,20 @@ conf_rule_together(const struct conf *conf, size_t i)
 		    strcmp(conf->ws_socket, conf->control_socket) != 0 &&
 		    strcmp(conf->api_socket, conf->control_socket) != 0,
 		    "api_socket, ws_socket and control_socket must be three different paths" },
+		{ names_fit(conf),
+		    "with so many daemons the path of a socket has more than 107 bytes" },
+		{ names_differ(conf),
+		    "with so many daemons the paths of two sockets are the same" },
+		{ metrics_differ(conf),
+		    "api_metrics and signald_metrics must differ, also from the sockets" },
+		{ *conf->api_metrics == '\0' || conf->workers > 0,
+		    "api_metrics needs workers: processes that another program starts know only their own figures" },
+		{ *conf->jwks_file == '\0' || (*conf->jwks_issuer != '\0' && *conf->jwks_audience != '\0'),
+		    "jwks_file needs jwks_issuer and jwks_audience: tokens must be the provider's, and for us" },
+		{ *conf->jwks_file == '\0' || strcmp(conf->jwks_issuer, conf->issuer) != 0,
+		    "jwks_issuer and issuer must differ" },
+		{ conf->byte_burst >= conf->max_frame_bytes,
+		    "byte_burst must be at least max_frame_bytes" },
 		{ *conf->turn_secret_file != '\0' || !has_turn_url(conf->ice_urls),
 		    "turn: and turns: URLs in ice_urls need a turn_secret_file" },
 	};
@@ -134,6 +172,52 @@ has_turn_url(const char *urls)
 			return true;
 	}
 	return false;
+}
+
+/* The sockets of the last daemon have the longest names. */
+static bool
+names_fit(const struct conf *conf)
+{
+	const char *const names[] = { conf->ws_socket, conf->control_socket, conf->wake_endpoint };
+	bool fit = true;
+
+	for (size_t i = 0; i < COUNTOF(names); i++) {
+		char *own = shard_name(names[i], conf->daemons);
+
+		fit = fit && conf_rule_socket(begins(own, "ipc://") ? own + strlen("ipc://") : own) == NULL;
+		free(own);
+	}
+	return fit;
+}
+
+/* What a daemon K has of one key's may be what the configuration has under another. */
+static bool
+names_differ(const struct conf *conf)
+{
+	const char *const names[] = { conf->ws_socket, conf->control_socket, conf->api_socket };
+	bool differ = true;
+
+	for (int64_t daemon = 2; daemon <= conf->daemons; daemon++)
+		for (size_t i = 0; i < COUNTOF(names); i++) {
+			char *own = shard_name(names[i], daemon);
+
+			for (size_t k = 0; k < COUNTOF(names); k++)
+				differ = differ && strcmp(own, names[k]) != 0;
+			free(own);
+		}
+	return differ;
+}
+
+static bool
+metrics_differ(const struct conf *conf)
+{
+	const char *const names[] = { conf->ws_socket, conf->control_socket, conf->api_socket };
+	bool differ = *conf->api_metrics == '\0' || strcmp(conf->api_metrics, conf->signald_metrics) != 0;
+
+	for (size_t i = 0; i < COUNTOF(names); i++)
+		differ = differ && strcmp(names[i], conf->api_metrics) != 0 &&
+		    strcmp(names[i], conf->signald_metrics) != 0;
+	return differ;
 }
 
 static bool

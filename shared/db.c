@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "clock.h"
 #include "db.h"
 #include "log.h"
 #include "mem.h"
@@ -28,6 +29,8 @@ struct db {
 	struct db_stmt	*bucket[STMT_BUCKETS];
 	struct db_stmt	 broken;	/* stands in for a statement that cannot be had */
 	int64_t		 busy_timeout;
+	struct lane	*lane;		/* NULL: none */
+	size_t		 open;		/* statements between db_query() and db_done() */
 	bool		 within;	/* a transaction of db_begin() */
 	enum db_error	 error;
 	char		 error_text[256];
@@ -43,6 +46,7 @@ static const char *const sql[] = {
 	[ROLLBACK]	= "ROLLBACK",
 };
 
+static bool		 db_enter_lane(struct db *db);
 static struct db_stmt	*db_find(struct db *db, const char *text);
 static struct db_stmt	*db_prepare(struct db *db, const char *text);
 static bool		 db_bind(struct db_stmt *st, const struct db_value *values, size_t n);
@@ -58,6 +62,8 @@ db_connect(const char *path, int64_t busy_timeout, char *error_r, size_t error_s
 
 	db->broken.db = db;
 	db->busy_timeout = busy_timeout;
+	/* else each malloc() takes a lock for sums that nobody looks at; too late for a second connection, but done */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(path, &db->handle,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (code != SQLITE_OK) {
@@ -78,6 +84,7 @@ db_close(struct db **dbp)
 	*dbp = NULL;
 	if (db == NULL)
 		return;
+	lane_leave(db->lane);
 	for (size_t i = 0; i < STMT_BUCKETS; i++)
 		for (st = db->bucket[i]; st != NULL; st = next) {
 			next = st->next;
@@ -124,14 +131,19 @@ db_busy_timeout(const struct db *db)
 int
 db_begin(struct db *db, bool writes)
 {
-	if (!db->within) {
-		db->error = DB_OK;
-		db->error_text[0] = '\0';
-	}
-	if (db_exec(db, sql[writes ? BEGIN_WRITE : BEGIN_READ]) == -1)
+	if (db->within) {
+		db_note(db, SQLITE_MISUSE, "a transaction within a transaction");
 		return (-1);
-	db->within = true;
-	return (0);
+	}
+	db->error = DB_OK;
+	db->error_text[0] = '\0';
+	if (writes && !db_enter_lane(db))
+		return (-1);
+	db->within = db_exec(db, sql[writes ? BEGIN_WRITE : BEGIN_READ]) != -1;
+	db_set_busy_timeout(db, db->busy_timeout);
+	if (!db->within)
+		lane_leave(db->lane);
+	return (db->within ? 0 : -1);
 }
 
 int
@@ -143,6 +155,7 @@ db_commit(struct db *db)
 		return (-1);
 	}
 	db->within = false;
+	lane_leave(db->lane);
 	return (0);
 }
 
@@ -154,6 +167,33 @@ db_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(db->handle) && db_exec(db, sql[ROLLBACK]) == -1)
 		log_error("db_rollback", LOG_TEXT("error", db->error_text));
 	db->within = false;
+	lane_leave(db->lane);
+}
+
+bool
+db_within(const struct db *db)
+{
+	return (db->within);
+}
+
+void
+db_set_lane(struct db *db, struct lane *lane)
+{
+	db->lane = lane;
+}
+
+/* What was spent in the queue is not waited for once more.  A lane that is out of order is done without. */
+static bool
+db_enter_lane(struct db *db)
+{
+	int64_t	until = clock_mono_us() + db->busy_timeout;
+	int	turn = lane_enter(db->lane, db->busy_timeout);
+
+	if (turn == 0)
+		db_note(db, SQLITE_BUSY, sqlite3_errstr(SQLITE_BUSY));
+	else if (turn == 1)
+		db_set_busy_timeout(db, MAX(until - clock_mono_us(), US_PER_MS));
+	return (turn != 0);
 }
 
 /* ---- statements ---- */
@@ -170,6 +210,7 @@ db_query_values(struct db *db, const char *text, const struct db_value *values, 
 		return (&db->broken);
 	}
 	st->open = true;
+	db->open++;
 	st->over = false;
 	st->failed = !db_bind(st, values, n);
 	return (st);
@@ -235,6 +276,7 @@ db_done(struct db_stmt *st)
 	sqlite3_reset(st->st);
 	sqlite3_clear_bindings(st->st);
 	st->open = false;
+	st->db->open--;
 }
 
 int
@@ -354,7 +396,7 @@ db_bind(struct db_stmt *st, const struct db_value *values, size_t n)
 static void
 db_done_all(struct db *db)
 {
-	for (size_t i = 0; i < STMT_BUCKETS; i++)
+	for (size_t i = 0; db->open > 0 && i < STMT_BUCKETS; i++)
 		for (struct db_stmt *st = db->bucket[i]; st != NULL; st = st->next)
 			if (st->open) {
 				log_warn("db_statement_left_open", LOG_TEXT("sql", st->sql));

@@ -18,6 +18,7 @@
 #define UNIO_DB_H
 
 #include "base.h"
+#include "lane.h"
 
 struct db;
 struct db_stmt;
@@ -50,6 +51,7 @@ struct db_options {
 	const char	*path;
 	int64_t		 busy_timeout;	/* microseconds */
 	bool		 full_sync;	/* synchronous = FULL, else NORMAL */
+	struct lane	*lane;		/* where it queues before it writes (lane.h); NULL: nowhere */
 	bool		 create;	/* make the file if there is none (unioctl migrate) */
 };
 
@@ -67,6 +69,8 @@ void		 db_close(struct db **db);
  * lock other programs wait for; 0/-1 with a sentence.
  */
 NODISCARD int	 db_migrate(struct db *db, char *error_r, size_t error_size);
+/* From now on its writers queue there; NULL: nowhere.  For db_open(). */
+void		 db_set_lane(struct db *db, struct lane *lane);
 /* Which of the schema's versions the database has, -1 on error. */
 int		 db_version(struct db *db);
 /* How long a lock is waited for; the options' time again by passing db_busy_timeout(). */
@@ -80,6 +84,8 @@ NODISCARD int	 db_begin(struct db *db, bool writes);
 NODISCARD int	 db_commit(struct db *db);
 /* Safe at any time, also outside a transaction. */
 void		 db_rollback(struct db *db);
+/* Between db_begin() and its end; bool. */
+bool		 db_within(const struct db *db);
 
 /*
  * Binds and returns the statement, ready for db_step(); never NULL: an error shows

@@ -46,6 +46,8 @@ db_open(const struct db_options *options, char *error_r, size_t error_size)
 	if (!db_open_configure(db, options, error_r, error_size) ||
 	    !db_open_version(db, options, error_r, error_size))
 		db_close(&db);
+	else
+		db_set_lane(db, options->lane);
 	return (db);
 }
 

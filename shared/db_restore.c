@@ -55,7 +55,7 @@ db_restore_idle(const char *path, char *error_r, size_t error_size)
 	if (main_file == 0 && index_file == 0)
 		return (1);
 	if (main_file == 1 || index_file == 1) {
-		snprintf(error_r, error_size, "%s is in use: stop unio-api and unio-signald first", path);
+		snprintf(error_r, error_size, "%s is in use: stop unio-api, unio-signald and unio-hookd first", path);
 		return (0);
 	}
 	snprintf(error_r, error_size, "cannot look at %s: %s", path, strerror(errno));

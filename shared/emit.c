@@ -55,7 +55,7 @@ void
 emit_int(struct emit *e, const char *key, int64_t number)
 {
 	before(e, key);
-	buf_addf(e->out, "%lld", (long long)number);
+	buf_add_int(e->out, number);
 }
 
 void

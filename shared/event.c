@@ -33,6 +33,7 @@ static const struct {
 	[EVENT_MEETING_DELETED]		= { "meeting_deleted", true },
 	[EVENT_LOGIN_REVOKED]		= { "login_revoked", false },
 	[EVENT_USER_DISABLED]		= { "user_disabled", false },
+	[EVENT_USER_KICKED]		= { "user_kicked", false },
 	[EVENT_UNKNOWN]			= { "unknown", false },
 };
 

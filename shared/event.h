@@ -27,6 +27,7 @@ enum event_type {
 	/* for the daemon alone: never sent to a client */
 	EVENT_LOGIN_REVOKED,		/* login_id: its sockets are closed */
 	EVENT_USER_DISABLED,		/* user_id: all that user's sockets are closed */
+	EVENT_USER_KICKED,		/* user_id: that user's sockets in the meeting's room are closed */
 	EVENT_UNKNOWN			/* written by a newer program: skipped */
 };
 

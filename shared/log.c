@@ -11,8 +11,10 @@
 #include "clock.h"
 #include "emit.h"
 #include "log.h"
+#include "peer.h"
 #include "str.h"
 
+#define LINE_USUAL	400	/* bytes that nearly every line has room in, so that it grows once */
 #define VALUE_MAX	512	/* bytes of one value; enough for a message, too little to fill a disk */
 
 static const char *const	level_names[] = { "error", "warn", "info", "debug" };
@@ -23,11 +25,13 @@ static struct {
 	const char	*program;
 	enum log_target	 target;
 	enum log_format	 format;
+	enum conf_addresses addresses;
 } state = { .program = "unio" };
 static atomic_int	current_level = LOG_LEVEL_INFO;
 
 static void	format_kv(struct buf *line, const struct log_field *fields, size_t n);
 static void	format_json(struct buf *line, const struct log_field *fields, size_t n);
+static const char *text_of(const struct log_field *field, char address[LIMIT_ADDRESS]);
 static void	add_value(struct buf *line, const char *text, size_t n);
 static bool	is_bare(const char *text, size_t n);
 static size_t	value_length(const char *text);
@@ -48,6 +52,12 @@ void
 log_set_level(enum log_level level)
 {
 	atomic_store(&current_level, (int)level);
+}
+
+void
+log_set_addresses(enum conf_addresses mode)
+{
+	state.addresses = mode;
 }
 
 void
@@ -80,6 +90,7 @@ log_write(enum log_level level, const char *event, const struct log_field *field
 	if (!log_would(level))
 		return;
 	clock_format(ts, clock_wall_us());
+	buf_reserve(&line, LINE_USUAL);
 	const struct log_field head[] = {
 		LOG_TEXT("ts", ts),
 		LOG_TEXT("level", level_names[level]),
@@ -126,31 +137,48 @@ log_fatal(const char *fmt, ...)
 static void
 format_kv(struct buf *line, const struct log_field *fields, size_t n)
 {
+	char address[LIMIT_ADDRESS];
+
 	for (size_t i = 0; i < n; i++) {
+		const char *text = text_of(&fields[i], address);
+
 		if (line->len > 0)
 			buf_addc(line, ' ');
 		buf_adds(line, fields[i].key);
 		buf_addc(line, '=');
-		if (fields[i].text != NULL)
-			add_value(line, fields[i].text, value_length(fields[i].text));
+		if (text != NULL)
+			add_value(line, text, value_length(text));
 		else
-			buf_addf(line, "%lld", (long long)fields[i].number);
+			buf_add_int(line, fields[i].number);
 	}
 }
 
 static void
 format_json(struct buf *line, const struct log_field *fields, size_t n)
 {
+	char address[LIMIT_ADDRESS];
+
 	for (size_t i = 0; i < n; i++) {
+		const char *text = text_of(&fields[i], address);
+
 		if (line->len > 1)
 			buf_addc(line, ',');
 		emit_quoted(line, fields[i].key, strlen(fields[i].key));
 		buf_addc(line, ':');
-		if (fields[i].text != NULL)
-			emit_quoted(line, fields[i].text, value_length(fields[i].text));
+		if (text != NULL)
+			emit_quoted(line, text, value_length(text));
 		else
-			buf_addf(line, "%lld", (long long)fields[i].number);
+			buf_add_int(line, fields[i].number);
 	}
+}
+
+static const char *
+text_of(const struct log_field *field, char address[LIMIT_ADDRESS])
+{
+	if (!field->address || field->text == NULL)
+		return field->text;
+	peer_shown(state.addresses, field->text, address);
+	return address;
 }
 
 /* Bare if it cannot be mistaken; else in quotes, with \" \\ and \xNN for what is not a printable character. */

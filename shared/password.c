@@ -29,7 +29,7 @@ password_verify(const char *hash, const char *password, const struct password_co
 {
 	char dummy[PASSWORD_HASH_SIZE];
 
-	if (hash == NULL) {
+	if (hash == NULL || *hash != '$') {
 		/* Only the time that it takes matters. */
 		(void)!password_hash(password, cost, dummy);
 		return false;

@@ -21,7 +21,7 @@ struct password_cost {
 NODISCARD int	password_init(void);
 /* 0, or -1 when there is not memory enough. */
 NODISCARD int	password_hash(const char *password, const struct password_cost *cost, char hash_r[PASSWORD_HASH_SIZE]);
-/* hash NULL: no such account; takes as long (the dummy is hashed at cost) and is false. */
+/* hash NULL: no such account, "!": one without a password; takes as long (the dummy is hashed at cost) and is false. */
 NODISCARD bool	password_verify(const char *hash, const char *password, const struct password_cost *cost);
 void		password_wipe(void *secret, size_t n);
 

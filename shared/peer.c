@@ -7,6 +7,8 @@
 #define ADDRESS_BITS	128
 #define SITE_BITS	64	/* of an IPv6 address; the rest is the host's own choice (RFC 4291 2.5.1) */
 #define SITE_SUFFIX	"/64"
+#define SHOWN_FOUR	24	/* bits that are kept of an address of which all shall not be */
+#define SHOWN_SIX	48
 
 /* IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 2.5.5.2), so that one comparison serves both. */
 struct block {
@@ -16,6 +18,7 @@ struct block {
 
 static bool	parse_address(struct slice text, struct block *block_r);
 static bool	parse_block(struct slice text, struct block *block_r);
+static void	cut(struct block *address, unsigned bits);
 static bool	contains(const struct block *block, const struct block *address);
 static bool	is_four(const struct block *address);
 static bool	is_loopback(const struct block *address);
@@ -47,6 +50,32 @@ peer_client(const char *trusted_proxies, const char *peer, const char *forwarded
 		spell(&current, client_r);
 	else
 		str_copy(client_r, LIMIT_ADDRESS, *peer == '\0' ? "unix" : "unknown");
+}
+
+void
+peer_shown(enum conf_addresses mode, const char *address, char shown_r[LIMIT_ADDRESS])
+{
+	struct block block;
+	bool four;
+
+	if (mode == CONF_ADDRESSES_FULL || !parse_address(str_slice(address), &block)) {
+		str_copy(shown_r, LIMIT_ADDRESS, address);
+		return;
+	}
+	if (mode == CONF_ADDRESSES_NONE) {
+		str_copy(shown_r, LIMIT_ADDRESS, "hidden");
+		return;
+	}
+	four = is_four(&block);
+	cut(&block, four ? ADDRESS_BITS - 32 + SHOWN_FOUR : SHOWN_SIX);
+	spell(&block, shown_r);
+	str_copy(shown_r + strlen(shown_r), LIMIT_ADDRESS - strlen(shown_r), four ? "/24" : "/48");
+}
+
+static void
+cut(struct block *address, unsigned bits)
+{
+	memset(address->address + bits / 8, 0, sizeof(address->address) - bits / 8);
 }
 
 bool

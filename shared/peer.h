@@ -11,6 +11,7 @@
 #define UNIO_PEER_H
 
 #include "base.h"
+#include "conf.h"
 #include "sizes.h"
 
 /*
@@ -27,6 +28,11 @@ NODISCARD bool	peer_is_trusted(const char *trusted_proxies, const char *peer);
  * anything else as it is, cut.
  */
 void		peer_limit_key(const char *address, char key_r[LIMIT_ADDRESS]);
+/*
+ * What is kept of an address, in tables and in the log, by log_addresses: all of it, its network
+ * ("192.0.2.0/24", "2001:db8:1::/48"), or "hidden"; what is no address stays as it is.
+ */
+void		peer_shown(enum conf_addresses mode, const char *address, char shown_r[LIMIT_ADDRESS]);
 /* Every entry of the list is an address or a CIDR block; bool. */
 NODISCARD bool	peer_list_valid(const char *blocks);
 

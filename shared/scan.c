@@ -96,6 +96,14 @@ scan_string(struct slice value, char *dst, size_t size, size_t *len_r)
 
 	if (value.n < 2 || value.p[0] != '"')
 		return false;
+	n = (size_t)(end - p);
+	if (n < size && memchr(p, '\\', n) == NULL) {
+		/* nothing to decode: the scan has seen that it is UTF-8 without control characters */
+		memcpy(dst, p, n);
+		dst[n] = '\0';
+		*len_r = n;
+		return true;
+	}
 	for (; p < end; len += n) {
 		n = escape_take(&p, end, c);
 		if (c[0] == '\0' || str_utf8_next(c, n) != n || len + n >= size)
@@ -360,12 +368,14 @@ skip_escape(struct scanner *s)
 
 	if (s->end - s->p < 2)
 		return SCAN_SYNTAX;
-	if (s->p[1] != 'u') {
-		/* a set, no string: NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
-		if (memchr("\"\\/bfnrt", s->p[1], 8) == NULL)
-			return SCAN_SYNTAX;
+	switch (s->p[1]) {
+	case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
 		s->p += 2;
 		return SCAN_OK;
+	case 'u':
+		break;
+	default:
+		return SCAN_SYNTAX;
 	}
 	if ((unit = escape_unit(s->p, s->end)) == -1)
 		return SCAN_SYNTAX;

@@ -14,6 +14,7 @@
 #define LIMIT_PASSWORD_MIN	8	/* bytes */
 #define LIMIT_PASSWORD_MAX	1024	/* bytes; bounds the time of one hash */
 #define LIMIT_PARTICIPANTS	1000	/* of one meeting */
+#define LIMIT_BANS		1000	/* from one meeting */
 
 #define LIMIT_BODY		65536	/* a request body; anything larger is an attack or a mistake */
 #define LIMIT_JSON_DEPTH	32	/* of nesting, everywhere; bounds recursion and stack */
@@ -35,7 +36,9 @@
 #define LIMIT_FRAME_STATE	2048	/* bytes of state.state, as sent */
 #define LIMIT_CLIENT_ID		64	/* characters of A-Za-z0-9_- */
 
+#define LIMIT_WORKERS		1024	/* processes of the API: each takes one request at a time */
 #define LIMIT_EVENT_REPLAY	500	/* events replayed to a client that returns */
+#define LIMIT_WEBHOOKS		100	/* each is asked for its due deliveries ten times a second */
 #define LIMIT_CTL_LINE		(1024 * 1024)	/* a control reply; 100 sessions with a 2 KiB state each, twice over */
 #define LIMIT_SUN_PATH		107	/* sizeof(sun_path) less the NUL */
 

@@ -4,7 +4,7 @@
 enum {
 	BY_ID, ACTIVE, ALL_ACTIVE,
 	LIST_OF_USER, LIST_OF_USER_ACTIVE, LIST_OF_MEETING, LIST_ALL, LIST_ALL_ACTIVE,
-	CREATE, END, DELETE, CLOSE_ATTENDANCE, ATTEND, UNATTEND, UNATTEND_ALL, ATTENDANCE
+	CREATE, END, DELETE, PURGE_ATTENDANCE, PURGE, CLOSE_ATTENDANCE, ATTEND, UNATTEND, UNATTEND_ALL, ATTENDANCE
 };
 
 #define COLUMNS	"c.id, c.meeting_id, a.id, a.email, a.full_name, c.status, c.started_at, c.ended_at, c.ended_reason"
@@ -15,10 +15,15 @@ enum {
 #define NEWEST(meeting, limit) "SELECT n.id FROM call n WHERE n.meeting_id = " meeting \
 	" AND n.id < $2 AND n.status <> $3 ORDER BY n.id DESC LIMIT " limit
 
+/* Of the oldest calls those that ended before $1: ids are in the order of the starts, so no more are looked at. */
+#define OVER "(SELECT id FROM (SELECT id, status, ended_at FROM call ORDER BY id LIMIT 100) oldest" \
+	" WHERE status = 'ended' AND ended_at < $1)"
+
 static const char *const sql[] = {
 	[BY_ID]		= "SELECT " COLUMNS " FROM call c" CALLER " WHERE c.id = $1",
 	[ACTIVE]	= "SELECT " COLUMNS " FROM call c" CALLER " WHERE c.meeting_id = $1 AND c.status = 'active'",
-	[ALL_ACTIVE]	= "SELECT " COLUMNS " FROM call c" CALLER " WHERE c.status = 'active' ORDER BY c.id",
+	/* "+ 0" keeps it from walking all calls by id: the active ones are few and have an index. */
+	[ALL_ACTIVE]	= "SELECT " COLUMNS " FROM call c" CALLER " WHERE c.status = 'active' ORDER BY c.id + 0",
 
 	/*
 	 * The newest calls of all of one user's meetings, however many calls others
@@ -40,7 +45,7 @@ static const char *const sql[] = {
 			  " ORDER BY c.id DESC LIMIT $5",
 	[LIST_ALL]	= "SELECT " COLUMNS " FROM call c" CALLER
 			  " WHERE c.id < $1 AND c.status <> $2 ORDER BY c.id DESC LIMIT $3",
-	/* "+ 0" keeps it from walking all calls by id: the active ones are few and have an index. */
+	/* "+ 0": as above. */
 	[LIST_ALL_ACTIVE] = "SELECT " COLUMNS " FROM call c" CALLER
 			  " WHERE c.status = 'active' AND c.id + 0 < $1 ORDER BY c.id + 0 DESC LIMIT $2",
 
@@ -49,6 +54,10 @@ static const char *const sql[] = {
 	[END]		= "UPDATE call SET status = 'ended', ended_reason = $2, ended_at = " LATER("started_at", "$3")
 			  " WHERE id = $1 AND status = 'active'",
 	[DELETE]	= "DELETE FROM call WHERE id = $1 AND status = 'ended'",
+	[PURGE_ATTENDANCE] = "DELETE FROM attendance WHERE id IN"
+			  " (SELECT t.id FROM attendance t WHERE t.call_id IN " OVER " LIMIT $2)",
+	[PURGE]		= "DELETE FROM call WHERE id IN (SELECT id FROM " OVER " over LIMIT $2)"
+			  " AND NOT EXISTS (SELECT 1 FROM attendance t WHERE t.call_id = call.id)",
 	[CLOSE_ATTENDANCE] = "UPDATE attendance SET left_at = " LATER("joined_at", "$2")
 			  " WHERE call_id = $1 AND left_at IS NULL",
 	/*
@@ -63,7 +72,10 @@ static const char *const sql[] = {
 	[UNATTEND]	= "UPDATE attendance SET left_at = " LATER("joined_at", "$3")
 			  " WHERE call_id = $1 AND session_id = $2 AND (left_at IS NULL OR (left_at > $3"
 			  " AND left_at = (SELECT c.ended_at FROM call c WHERE c.id = $1)))",
-	[UNATTEND_ALL]	= "UPDATE attendance SET left_at = " LATER("joined_at", "$1") " WHERE left_at IS NULL",
+	/* As shard_of() has it. */
+	[UNATTEND_ALL]	= "UPDATE attendance SET left_at = " LATER("joined_at", "$1") " WHERE left_at IS NULL"
+			  " AND EXISTS (SELECT 1 FROM call c WHERE c.id = attendance.call_id"
+			  " AND c.meeting_id % $2 % $3 = $4)",
 	[ATTENDANCE]	= "SELECT a.id, a.email, a.full_name, t.joined_at, t.left_at"
 			  " FROM attendance t JOIN account a ON a.id = t.user_id WHERE t.call_id = $1 ORDER BY t.id",
 };
@@ -124,6 +136,17 @@ store_call_delete(struct db *db, int64_t id)
 	return ((int)db_exec(db, sql[DELETE], DB_INT(id)));
 }
 
+int64_t
+store_call_purge(struct db *db, int64_t before_us, size_t limit)
+{
+	struct db_value	most = DB_INT((int64_t)limit);
+	int64_t		deleted = db_exec(db, sql[PURGE_ATTENDANCE], DB_INT(before_us), most);
+
+	if (deleted != 0)
+		return (deleted);
+	return (db_exec(db, sql[PURGE], DB_INT(before_us), most));
+}
+
 int
 store_call_attend(struct db *db, int64_t call_id, int64_t user_id, const char *session_id, int64_t joined_us)
 {
@@ -138,9 +161,12 @@ store_call_unattend(struct db *db, int64_t call_id, const char *session_id, int6
 }
 
 int
-store_call_unattend_all(struct db *db, int64_t left_us)
+store_call_unattend_all(struct db *db, const struct shard *shard, int64_t left_us)
 {
-	return (db_exec(db, sql[UNATTEND_ALL], DB_INT(left_us)) == -1 ? -1 : 0);
+	int64_t	daemons = MAX(shard->daemons, 1), own = MAX(shard->own, 1);
+
+	return (db_exec(db, sql[UNATTEND_ALL], DB_INT(left_us), DB_INT(SHARD_BUCKETS), DB_INT(daemons),
+	    DB_INT(own - 1)) == -1 ? -1 : 0);
 }
 
 int

@@ -7,6 +7,7 @@
 #include "base.h"
 #include "db.h"
 #include "mem.h"
+#include "shard.h"
 #include "store_user.h"
 
 struct call {
@@ -45,6 +46,8 @@ NODISCARD int	store_call_end(struct db *db, int64_t id, const char *reason, int6
 
 /* With its attendance, unless it is active; 1, 0 none deleted, -1. */
 NODISCARD int	store_call_delete(struct db *db, int64_t id);
+/* Deletes at most limit rows of attendance, or if none is left calls, of those that ended before; how many, or -1. */
+NODISCARD int64_t store_call_purge(struct db *db, int64_t before_us, size_t limit);
 
 /*
  * Opens an interval unless that session has one open.  In a call that has ended since it is
@@ -54,8 +57,8 @@ NODISCARD int	store_call_attend(struct db *db, int64_t call_id, int64_t user_id,
     int64_t joined_us);
 /* Closes it, or says when it was left in a call that has ended since; 0/-1. */
 NODISCARD int	store_call_unattend(struct db *db, int64_t call_id, const char *session_id, int64_t left_us);
-/* Closes every open interval of every call: for a daemon that starts after a crash; 0/-1. */
-NODISCARD int	store_call_unattend_all(struct db *db, int64_t left_us);
+/* Closes every open interval of every call in that daemon's meetings, for its start after a crash; 0/-1. */
+NODISCARD int	store_call_unattend_all(struct db *db, const struct shard *shard, int64_t left_us);
 /* In order of arrival; 0/-1. */
 NODISCARD int	store_call_attendance(struct db *db, struct arena *arena, int64_t call_id,
     struct attendance **rows_r, size_t *n_r);

@@ -52,8 +52,8 @@ store_idem_trim(struct db *db, int64_t user_id, size_t keep)
 	return db_exec(db, sql[TRIM], DB_INT(user_id), DB_INT((int64_t)keep)) < 0 ? -1 : 0;
 }
 
-int
+int64_t
 store_idem_purge(struct db *db, int64_t before_us, size_t limit)
 {
-	return db_exec(db, sql[PURGE], DB_INT(before_us), DB_INT((int64_t)limit)) < 0 ? -1 : 0;
+	return db_exec(db, sql[PURGE], DB_INT(before_us), DB_INT((int64_t)limit));
 }

@@ -27,7 +27,7 @@ NODISCARD int	store_idem_add(struct db *db, int64_t user_id, const char *key, co
     int64_t now_us);
 /* Deletes all of this user's but the newest keep (fewer only if several are of the same microsecond); 0/-1. */
 NODISCARD int	store_idem_trim(struct db *db, int64_t user_id, size_t keep);
-/* Deletes the oldest of those made before, limit of them (more only if several are of the same microsecond); 0/-1. */
-NODISCARD int	store_idem_purge(struct db *db, int64_t before_us, size_t limit);
+/* Deletes the oldest of those made before, about limit of them (several may be of one microsecond); how many, or -1. */
+NODISCARD int64_t store_idem_purge(struct db *db, int64_t before_us, size_t limit);
 
 #endif

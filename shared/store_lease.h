@@ -6,10 +6,14 @@
 
 #include "base.h"
 #include "db.h"
+#include "shard.h"
 
-/* 1/0/-1. */
-NODISCARD int	store_lease_get(struct db *db, const char *daemon, int64_t *renewed_us_r);
+/*
+ * When last a daemon, of this number of daemons or of another, served some of the meetings that this one serves,
+ * as far as is known; 1/0/-1.
+ */
+NODISCARD int	store_lease_last(struct db *db, const struct shard *shard, int64_t *renewed_us_r);
 /* Takes or renews it; 0/-1. */
-NODISCARD int	store_lease_renew(struct db *db, const char *daemon, int64_t started_us, int64_t now_us);
+NODISCARD int	store_lease_renew(struct db *db, const struct shard *shard, int64_t started_us, int64_t now_us);
 
 #endif

@@ -5,10 +5,16 @@ enum {
 	CREATE, LIST, IS_LIVE, REVOKE, OTHERS, BEYOND, TOUCH,
 	ADD_REFRESH, FIND_REFRESH, USE_REFRESH,
 	FAILURES, FAILED, SUCCEEDED,
-	PURGE_REFRESH, PURGE_LOGIN, PURGE_FAILURE
+	PURGE_REFRESH, PURGE_LOGIN, PURGE_ENDED_REFRESH, PURGE_ENDED, PURGE_FAILURE, TRIM_FAILURE
 };
 
+#define FAILURES_MAX	20000	/* rows, whatever is tried from wherever: what is older goes */
+
 static int	read_ids(struct db_stmt *st, struct arena *arena, int64_t **ids_r, size_t *n_r);
+
+/* But not those of a provider's sessions, whose tokens may still come: they stay until they expire (identity.h). */
+#define ENDED	"SELECT l.id FROM login l WHERE l.revoked_at < $1 AND NOT EXISTS" \
+	" (SELECT 1 FROM identity_login i WHERE i.login_id = l.id) ORDER BY l.revoked_at LIMIT $2"
 
 static const char *const sql[] = {
 	[CREATE]	= "INSERT INTO login (user_id, address, user_agent, created_at, last_used_at, expires_at)"
@@ -43,10 +49,15 @@ static const char *const sql[] = {
 			  " (SELECT hash FROM refresh_token WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
 	[PURGE_LOGIN]	= "DELETE FROM login WHERE id IN"
 			  " (SELECT id FROM login WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+	[PURGE_ENDED_REFRESH] = "DELETE FROM refresh_token WHERE hash IN (SELECT r.hash FROM refresh_token r"
+			  " WHERE r.login_id IN (" ENDED ") LIMIT $2)",
+	[PURGE_ENDED]	= "DELETE FROM login WHERE id IN (" ENDED ")",
 	/* By age and not by key, which would walk all addresses that an account was tried from. */
 	[PURGE_FAILURE]	= "DELETE FROM login_failure WHERE window_start <= (SELECT max(window_start) FROM"
 			  " (SELECT window_start FROM login_failure WHERE window_start <= $1"
 			  " ORDER BY window_start LIMIT $2) oldest)",
+	[TRIM_FAILURE]	= "DELETE FROM login_failure WHERE window_start <"
+			  " (SELECT window_start FROM login_failure ORDER BY window_start DESC LIMIT 1 OFFSET $1)",
 };
 
 int
@@ -208,7 +219,35 @@ store_login_purge(struct db *db, int64_t now_us, int64_t window_us, size_t limit
 
 	if (db_exec(db, sql[PURGE_REFRESH], DB_INT(now_us), most) == -1 ||
 	    db_exec(db, sql[PURGE_LOGIN], DB_INT(now_us), most) == -1 ||
-	    db_exec(db, sql[PURGE_FAILURE], DB_INT(now_us - window_us), most) == -1)
+	    db_exec(db, sql[PURGE_FAILURE], DB_INT(now_us - window_us), most) == -1 ||
+	    db_exec(db, sql[TRIM_FAILURE], DB_INT(FAILURES_MAX)) == -1)
 		return (-1);
 	return (0);
+}
+
+int64_t
+store_login_purge_expired(struct db *db, int64_t before_us, size_t limit)
+{
+	static const struct {
+		int	query;
+		int64_t	keep_us;
+	} kinds[] = { { PURGE_REFRESH, 0 }, { PURGE_LOGIN, 0 }, { PURGE_FAILURE, STORE_LOGIN_FAILURE_KEEP } };
+	int64_t	deleted = 0;
+
+	/* a session goes after its tokens, which it would otherwise take with it, however many they are */
+	for (size_t i = 0; i < COUNTOF(kinds) && deleted == 0; i++)
+		deleted = db_exec(db, sql[kinds[i].query], DB_INT(before_us - kinds[i].keep_us),
+		    DB_INT((int64_t)limit));
+	return (deleted);
+}
+
+int64_t
+store_login_purge_ended(struct db *db, int64_t before_us, size_t limit)
+{
+	struct db_value	most = DB_INT((int64_t)limit);
+	int64_t		deleted = db_exec(db, sql[PURGE_ENDED_REFRESH], DB_INT(before_us), most);
+
+	if (deleted != 0)
+		return (deleted);
+	return (db_exec(db, sql[PURGE_ENDED], DB_INT(before_us), most));
 }

@@ -60,5 +60,13 @@ NODISCARD int	store_login_failed(struct db *db, const char *account, const char 
 NODISCARD int	store_login_succeeded(struct db *db, const char *account, const char *address);
 /* Deletes the oldest expired sessions, tokens and failures, about limit rows of each; 0/-1. */
 NODISCARD int	store_login_purge(struct db *db, int64_t now_us, int64_t window_us, size_t limit);
+/*
+ * The same for a timer, so that it happens where nobody signs in: about limit rows of one of them, those that expired
+ * before (failures a day before, the longest login_window); how many, 0 when there are none of any, or -1.
+ */
+#define STORE_LOGIN_FAILURE_KEEP	(24 * 60 * 60 * US_PER_S)
+NODISCARD int64_t store_login_purge_expired(struct db *db, int64_t before_us, size_t limit);
+/* Deletes about limit tokens, or if none is left sessions, of those that were ended early, before; how many, or -1. */
+NODISCARD int64_t store_login_purge_ended(struct db *db, int64_t before_us, size_t limit);
 
 #endif

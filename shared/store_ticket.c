@@ -51,8 +51,8 @@ store_ticket_burn(struct db *db, const char *text, size_t n, int64_t meeting_id,
 	return (1);
 }
 
-int
+int64_t
 store_ticket_purge(struct db *db, int64_t now_us, size_t limit)
 {
-	return (db_exec(db, sql[PURGE], DB_INT(now_us), DB_INT((int64_t)limit)) == -1 ? -1 : 0);
+	return (db_exec(db, sql[PURGE], DB_INT(now_us), DB_INT((int64_t)limit)));
 }

@@ -28,7 +28,7 @@ NODISCARD int	store_ticket_issue(struct db *db, const struct ticket *ticket, cha
  */
 NODISCARD int	store_ticket_burn(struct db *db, const char *text, size_t n, int64_t meeting_id, int64_t now_us,
     struct ticket *ticket_r);
-/* Deletes at most limit expired ones; 0/-1. */
-NODISCARD int	store_ticket_purge(struct db *db, int64_t now_us, size_t limit);
+/* Deletes at most limit expired ones; how many, or -1. */
+NODISCARD int64_t store_ticket_purge(struct db *db, int64_t now_us, size_t limit);
 
 #endif

@@ -1,9 +1,9 @@
 #include "rows.h"
 #include "store_user.h"
 
-enum { BY_ID, BY_EMAIL, CREATE, SET_NAME, SET_PASSWORD, SET_DISABLED, LIST };
+enum { BY_ID, BY_EMAIL, CREATE, SET_NAME, SET_PASSWORD, SET_DISABLED, ERASE, COUNT_ADMINS, LIST };
 
-#define COLUMNS	"id, email, full_name, password_hash, is_admin, disabled_at, created_at"
+#define COLUMNS	"id, email, full_name, password_hash, is_admin, disabled_at, created_at, erased_at"
 
 static const char *const sql[] = {
 	[BY_ID]		= "SELECT " COLUMNS " FROM account WHERE id = $1",
@@ -14,6 +14,9 @@ static const char *const sql[] = {
 	[SET_NAME]	= "UPDATE account SET full_name = $2, updated_at = $3 WHERE id = $1",
 	[SET_PASSWORD]	= "UPDATE account SET password_hash = $2, updated_at = $3 WHERE id = $1",
 	[SET_DISABLED]	= "UPDATE account SET disabled_at = $2, updated_at = $3 WHERE id = $1",
+	[ERASE]		= "UPDATE account SET email = $2, full_name = $3, password_hash = '', is_admin = 0,"
+			  " disabled_at = $4, erased_at = $4, updated_at = $4 WHERE id = $1 AND erased_at IS NULL",
+	[COUNT_ADMINS]	= "SELECT count(*) FROM account WHERE is_admin = 1 AND disabled_at IS NULL",
 	[LIST]		= "SELECT " COLUMNS " FROM account WHERE id > $1 ORDER BY id LIMIT $2",
 };
 
@@ -57,6 +60,18 @@ store_user_set_disabled(struct db *db, int64_t id, bool disabled, int64_t now_us
 {
 	return ((int)db_exec(db, sql[SET_DISABLED], DB_INT(id), DB_INT_OR_NULL(disabled ? now_us : 0),
 	    DB_INT(now_us)));
+}
+
+int
+store_user_erase(struct db *db, int64_t id, const char *email, const char *full_name, int64_t now_us)
+{
+	return ((int)db_exec(db, sql[ERASE], DB_INT(id), DB_TEXT(email), DB_TEXT(full_name), DB_INT(now_us)));
+}
+
+int
+store_user_count_admins(struct db *db, int64_t *count_r)
+{
+	return (db_one_int(db_query(db, sql[COUNT_ADMINS]), count_r) == 1 ? 0 : -1);
 }
 
 int
@@ -118,5 +133,6 @@ store_user_read(struct db_stmt *st, struct arena *arena, struct user *user)
 		.is_admin = db_int(st, 4) != 0,
 		.disabled_at = db_int(st, 5),
 		.created_at = db_int(st, 6),
+		.erased_at = db_int(st, 7),
 	};
 }

@@ -2,7 +2,7 @@
 
 static void	tell_call(struct event_list *events, enum event_type type, const struct call *call);
 static void	tell_person(struct event_list *events, enum event_type type, int64_t meeting_id,
-		    const struct person *user);
+		    const struct person *user, bool banned);
 
 void
 tell_meeting_status(struct event_list *events, int64_t meeting_id, enum meeting_status status,
@@ -48,13 +48,19 @@ tell_meeting_updated(struct event_list *events, const struct meeting *meeting, c
 void
 tell_participant_added(struct event_list *events, int64_t meeting_id, const struct person *user)
 {
-	tell_person(events, EVENT_PARTICIPANT_ADDED, meeting_id, user);
+	tell_person(events, EVENT_PARTICIPANT_ADDED, meeting_id, user, false);
 }
 
 void
 tell_participant_removed(struct event_list *events, int64_t meeting_id, const struct person *user)
 {
-	tell_person(events, EVENT_PARTICIPANT_REMOVED, meeting_id, user);
+	tell_person(events, EVENT_PARTICIPANT_REMOVED, meeting_id, user, false);
+}
+
+void
+tell_participant_banned(struct event_list *events, int64_t meeting_id, const struct person *user)
+{
+	tell_person(events, EVENT_PARTICIPANT_REMOVED, meeting_id, user, true);
 }
 
 void
@@ -85,6 +91,12 @@ tell_user_disabled(struct event_list *events, int64_t user_id)
 	event_add(events, EVENT_USER_DISABLED, 0, NULL)->user_id = user_id;
 }
 
+void
+tell_user_kicked(struct event_list *events, int64_t meeting_id, int64_t user_id)
+{
+	event_add(events, EVENT_USER_KICKED, meeting_id, NULL)->user_id = user_id;
+}
+
 static void
 tell_call(struct event_list *events, enum event_type type, const struct call *call)
 {
@@ -99,13 +111,16 @@ tell_call(struct event_list *events, enum event_type type, const struct call *ca
 }
 
 static void
-tell_person(struct event_list *events, enum event_type type, int64_t meeting_id, const struct person *user)
+tell_person(struct event_list *events, enum event_type type, int64_t meeting_id, const struct person *user,
+    bool banned)
 {
 	struct buf	body = { 0 };
 	struct emit	e = emit_into(&body);
 
 	emit_object(&e, NULL);
 	store_user_emit_person(&e, "user", user);
+	if (banned)
+		emit_bool(&e, "banned", true);
 	emit_end(&e);
 	event_add(events, type, meeting_id, &body)->user_id = user->id;
 	buf_free(&body);

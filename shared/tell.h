@@ -23,11 +23,14 @@ void	tell_meeting_updated(struct event_list *events, const struct meeting *meeti
 /* {user} */
 void	tell_participant_added(struct event_list *events, int64_t meeting_id, const struct person *user);
 void	tell_participant_removed(struct event_list *events, int64_t meeting_id, const struct person *user);
+/* {user, banned: true}: the same, for good. */
+void	tell_participant_banned(struct event_list *events, int64_t meeting_id, const struct person *user);
 /* {meeting_id}; the last of a meeting's events. */
 void	tell_meeting_deleted(struct event_list *events, int64_t meeting_id);
 
 /* For the daemon alone. */
 void	tell_login_revoked(struct event_list *events, int64_t user_id, int64_t login_id);
 void	tell_user_disabled(struct event_list *events, int64_t user_id);
+void	tell_user_kicked(struct event_list *events, int64_t meeting_id, int64_t user_id);
 
 #endif

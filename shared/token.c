@@ -12,9 +12,11 @@
 #include "key.h"
 #include "log.h"
 #include "mem.h"
+#include "provider.h"
 #include "scan.h"
 #include "str.h"
 #include "token.h"
+#include "token_cache.h"
 
 #define SECRET_NEW	32	/* random bytes of a new one */
 #define HEADER_MAX	512	/* characters of a token's header; ours has 48 at most */
@@ -25,13 +27,17 @@ struct token_ring {
 	struct stat	 tried;		/* the file as it was when it was last read, or could not be */
 	int64_t		 looked_s;	/* when it was last looked at */
 	struct key_set	*keys;
+	struct token_cache *verified;	/* by these keys */
+	struct provider	*provider;	/* NULL: none */
 };
 
 static bool		 read_keys(struct token_ring *ring, char *error_r, size_t error_size);
-static const struct key	*find_key(struct token_ring *ring, const char *kid, int64_t now_s);
+static const struct key	*find_key(struct token_ring *ring, const char *kid);
 static void		 look_now_and_then(struct token_ring *ring, int64_t now_s);
 static void		 look_again(struct token_ring *ring);
 static int		 write_secret(int fd);
+static enum token_verdict verify(struct token_ring *ring, struct slice token, int64_t now_s,
+    struct token_claims *claims_r);
 static bool		 is_compact(const char *token, size_t n);
 static bool		 read_kid(const char *token, char kid_r[KEY_KID + 1]);
 static bool		 take_claims(jwt_t *jwt, struct token_claims *claims_r);
@@ -46,6 +52,7 @@ token_ring_open(const char *secret_file, const char *issuer, char *error_r, size
 
 	ring->issuer = mem_strdup(issuer);
 	ring->file = mem_strdup(secret_file);
+	ring->verified = token_cache_new();
 	if (!read_keys(ring, error_r, error_size))
 		token_ring_free(&ring);
 	return ring;
@@ -57,10 +64,25 @@ token_ring_free(struct token_ring **ring)
 	if (*ring == NULL)
 		return;
 	key_free(&(*ring)->keys);
+	token_cache_free(&(*ring)->verified);
+	provider_free(&(*ring)->provider);
 	free((*ring)->issuer);
 	free((*ring)->file);
 	free(*ring);
 	*ring = NULL;
+}
+
+void
+token_ring_trust(struct token_ring *ring, struct provider *provider)
+{
+	provider_free(&ring->provider);
+	ring->provider = provider;
+}
+
+struct provider *
+token_ring_provider(const struct token_ring *ring)
+{
+	return ring->provider;
 }
 
 /* The look comes before the reading: if the file is replaced in between, it differs from what was looked at. */
@@ -72,6 +94,8 @@ read_keys(struct token_ring *ring, char *error_r, size_t error_size)
 	(void)!stat(ring->file, &ring->tried);
 	if ((keys = key_read(ring->file, error_r, error_size)) == NULL)
 		return false;
+	if (ring->keys != NULL)
+		token_cache_clear(ring->verified);
 	key_free(&ring->keys);
 	ring->keys = keys;
 	return true;
@@ -79,11 +103,10 @@ read_keys(struct token_ring *ring, char *error_r, size_t error_size)
 
 /* One that is not known yet may have been made since: then the file is read again. */
 static const struct key *
-find_key(struct token_ring *ring, const char *kid, int64_t now_s)
+find_key(struct token_ring *ring, const char *kid)
 {
 	const struct key *key;
 
-	look_now_and_then(ring, now_s);
 	if ((key = key_find(ring->keys, kid)) == NULL) {
 		look_again(ring);
 		key = key_find(ring->keys, kid);
@@ -175,22 +198,40 @@ token_issue(struct token_ring *ring, const struct token_claims *claims)
 	return token;
 }
 
-/* The signature is checked before any claim is looked at; what libjwt leaves out comes after. */
 enum token_verdict
 token_verify(struct token_ring *ring, const char *token, size_t n, int64_t now_s,
     struct token_claims *claims_r)
+{
+	struct slice text = { token, n };
+	unsigned char digest[DIGEST_SHA256_BYTES];
+	enum token_verdict verdict;
+
+	if (n > LIMIT_TOKEN)
+		return TOKEN_MALFORMED;
+	/* before the cache is asked: it is emptied if the keys have changed */
+	look_now_and_then(ring, now_s);
+	if (token_cache_find(ring->verified, text, now_s, digest, claims_r))
+		return TOKEN_VALID;
+	if ((verdict = verify(ring, text, now_s, claims_r)) == TOKEN_VALID)
+		token_cache_keep(ring->verified, digest, now_s, claims_r);
+	return verdict;
+}
+
+/* The signature is checked before any claim is looked at; what libjwt leaves out comes after. */
+static enum token_verdict
+verify(struct token_ring *ring, struct slice token, int64_t now_s, struct token_claims *claims_r)
 {
 	char text[LIMIT_TOKEN + 1], kid[KEY_KID + 1];
 	const struct key *key;
 	enum token_verdict verdict;
 	jwt_t *jwt;
 
-	if (n > LIMIT_TOKEN || !is_compact(token, n) || !read_kid(token, kid))
+	if (!is_compact(token.p, token.n) || !read_kid(token.p, kid))
 		return TOKEN_MALFORMED;
-	if ((key = find_key(ring, kid, now_s)) == NULL)
+	if ((key = find_key(ring, kid)) == NULL)
 		return TOKEN_BAD_SIGNATURE;
-	memcpy(text, token, n);
-	text[n] = '\0';
+	memcpy(text, token.p, token.n);
+	text[token.n] = '\0';
 	if (jwt_decode(&jwt, text, (const unsigned char *)key->secret, (int)key->n) != 0) {
 		/* Readable without a key: then the signature was wrong. */
 		if (jwt_decode(&jwt, text, NULL, 0) != 0)

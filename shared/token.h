@@ -7,8 +7,9 @@
  * iss, token_type "access", sub equal to user_id, sid and jti (RFC 8725).
  * The keys are read from a file (key.h) and wiped when the ring is freed.  If it has changed
  * it is read again, which is looked for once a second, and when a token names a key that is
- * not known, so that a key may be replaced, or retired, while several programs run.  A ring
- * therefore belongs to one thread.
+ * not known, so that a key may be replaced, or retired, while several programs run.  A token
+ * that is shown again soon is not verified anew (token_cache.h).  A ring therefore belongs to
+ * one thread.
  */
 #ifndef UNIO_TOKEN_H
 #define UNIO_TOKEN_H
@@ -18,6 +19,7 @@
 
 #define TOKEN_JTI	22	/* characters, see str_random() */
 
+struct provider;
 struct token_ring;
 
 struct token_claims {
@@ -41,6 +43,12 @@ enum token_verdict {
 /* Reads the keys (LIMIT_SECRET_MIN bytes or more each, mode 0600 or 0640); NULL with a sentence in error_r. */
 struct token_ring	*token_ring_open(const char *secret_file, const char *issuer, char *error_r, size_t error_size);
 void			 token_ring_free(struct token_ring **ring);
+/*
+ * The external provider (provider.h) that goes with these keys, or NULL: the ring's from now on.  Its tokens are not
+ * token_verify()'s affair: no token that is signed as ours are can be one of its, nor the other way round.
+ */
+void			 token_ring_trust(struct token_ring *ring, struct provider *provider);
+struct provider		*token_ring_provider(const struct token_ring *ring);
 /* Makes the file, if there is none, with a random key and mode 0600; safe against a race; 0/-1 with errno. */
 NODISCARD int		 token_secret_create(const char *secret_file);
 
