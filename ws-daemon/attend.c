@@ -16,6 +16,7 @@ attend_join(struct hub *hub, struct session *session)
 	if (session->in_call)
 		return false;
 	session->in_call = true;
+	hub->in_call++;
 	if (room->in_call++ == 0)
 		calls_occupy(hub, room->meeting_id);
 	record(hub, JOB_ATTEND, session, hub->wall_us);
@@ -34,6 +35,7 @@ attend_leave(struct hub *hub, struct session *session)
 	if (!session->in_call)
 		return false;
 	session->in_call = false;
+	hub->in_call--;
 	if (--room->in_call == 0)
 		calls_vacate(hub, room->meeting_id);
 	record(hub, JOB_UNATTEND, session, hub->wall_us);

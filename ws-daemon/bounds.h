@@ -12,11 +12,10 @@
 /* Writes to one connection in one turn of the loop, so that a fast reader starves nobody. */
 #define BOUND_WRITES_A_TURN	8
 
-/*
- * recv() size, and the library's buffer of each connection, of which only the pages count that its frames have touched:
- * with 4 KiB idle sessions take no less memory, and half as many SDP go through a second (docs/bench).
- */
+/* What is read from a connection at a time; several SDP.  It is one buffer for all of them (wsmem.h). */
 #define BOUND_RECEIVE		(16 * 1024)
+/* Bytes of new messages, each once, after which they are written before more is read: a part of a core's own cache. */
+#define BOUND_MADE		(64 * 1024)
 /* All request headers together: a token of LIMIT_TOKEN twice over, as the front servers allow. */
 #define BOUND_HEADERS		16384
 /* Upgrade requests that are read at the same time; each holds BOUND_HEADERS. */
@@ -53,6 +52,8 @@
 #define BOUND_JOBS		8192
 /* Writes that are done in one transaction: one fsync for all of them, and a lock that is held for milliseconds. */
 #define BOUND_BATCH		256
+/* Connections for another daemon's meetings that share one line in the log. */
+#define BOUND_MISDIRECTED	100
 /* Events read at a time; more are read at once after these. */
 #define BOUND_EVENTS		200
 /*
@@ -69,14 +70,11 @@
 #define BOUND_RETRY_US		(60 * US_PER_S)
 #define BOUND_RETRY_PAUSE_US	(500 * US_PER_MS)
 /*
- * Old events and tickets are deleted, and the WAL is moved into the database, soon after the start and this often.
- * Rows at a time, so that the lock is held for milliseconds; while there are more it goes on after a pause in which
- * others have the lock.
+ * What is over is forgotten (purge.h), and the WAL is moved into the database, soon after the start and this often;
+ * while there is more it goes on after a pause in which others have the lock.
  */
 #define BOUND_TIDY_FIRST_US	US_PER_S
 #define BOUND_TIDY_US		(60 * US_PER_S)
-#define BOUND_TIDY_ROWS		1000
-#define BOUND_TIDY_PAUSE_US	(20 * US_PER_MS)
 /* A call that could not be ended is tried again after this. */
 #define BOUND_CALL_RETRY_US	(5 * US_PER_S)
 

@@ -199,5 +199,6 @@ everybody_out(struct hub *hub, int64_t meeting_id)
 		return;
 	for (session = room->first; session != NULL; session = session->next)
 		session->in_call = false;
+	hub->in_call -= room->in_call;
 	room->in_call = 0;
 }

@@ -19,19 +19,23 @@ struct hub;
 struct session;
 
 struct claim {
-	char			 digest[DIGEST_SHA256_SIZE];
+	unsigned char		 digest[DIGEST_SHA256_BYTES];
 	int64_t			 meeting_id;
 	struct session		*session;	/* NULL: it has ended */
-	const char		*reason;	/* of resume_failed, then */
-	struct wheel_timer	 timer;
+	struct claim_end	*end;		/* NULL: it has not */
 	UT_hash_handle		 hh;
+};
+
+struct claim_end {
+	const char		*reason;	/* of resume_failed */
+	struct wheel_timer	 timer;
 };
 
 /* Gives the session, which is in its room, a token. */
 void		 claim_new(struct hub *hub, struct session *session, char token_r[BOUND_RESUME_TOKEN + 1]);
 /* What the token is good for in that meeting; NULL: unknown. */
 struct claim	*claim_find(struct hub *hub, const char *token, int64_t meeting_id);
-struct claim	*claim_find_digest(struct hub *hub, const char *digest);
+struct claim	*claim_find_digest(struct hub *hub, const unsigned char *digest);
 /* The session ends with that close code (closing.h). */
 void		 claim_end(struct hub *hub, struct session *session, int close);
 void		 claim_free_all(struct hub *hub);

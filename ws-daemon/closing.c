@@ -17,16 +17,26 @@ static const struct closing table[] = {
 	{ CLOSING_SLOW,		"slow_consumer",    again, "the connection does not keep up", 1000 },
 	{ CLOSING_RATE,		"rate_limited",	    again, "too many messages", 10000 },
 	{ CLOSING_TICKET,	"ticket_stale",	    again, "the ticket is used, expired or unknown", 0 },
+	{ CLOSING_MISDIRECTED,	"misdirected",	    again, "the meeting is served by another daemon", 2000 },
 	{ CLOSING_UNAUTHORIZED,	"unauthorized",	    never, "no valid credential", 0 },
 	{ CLOSING_FORBIDDEN,	"forbidden",	    never, "only host and participants may enter", 0 },
 	{ CLOSING_NOT_FOUND,	"not_found",	    never, "there is no such meeting", 0 },
-	{ CLOSING_KICKED,	"kicked",	    never, "the operator has ended this session", 0 },
+	{ CLOSING_KICKED,	"kicked",	    never, "the host or the operator has ended this session", 0 },
 	{ CLOSING_REVOKED,	"revoked",	    never, "the login session has ended", 0 },
+	{ CLOSING_BANNED,	"banned",	    never, "this user is banned from the meeting", 0 },
 	{ CLOSING_ELSEWHERE,	"resumed_elsewhere", never, "the session goes on on another connection", 0 },
 	{ CLOSING_DELETED,	"meeting_deleted",  never, "the meeting was deleted", 0 },
 	{ CLOSING_SESSIONS,	"too_many_sessions", never, "too many connections of this user", 0 },
 	{ CLOSING_ROOM_FULL,	"room_full",	    never, "the meeting is full", 0 },
 };
+
+_Static_assert(COUNTOF(table) <= CLOSING_MAX, "CLOSING_MAX counts the ways");
+
+const struct closing *
+closing_at(size_t i)
+{
+	return i < COUNTOF(table) ? &table[i] : NULL;
+}
 
 const struct closing *
 closing_find(int close)

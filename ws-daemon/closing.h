@@ -21,16 +21,20 @@ enum {
 	CLOSING_SLOW		= 4002,
 	CLOSING_RATE		= 4003,
 	CLOSING_TICKET		= 4004,
+	CLOSING_MISDIRECTED	= 4005,	/* another daemon has that meeting: the front server's rules are wrong */
 	CLOSING_UNAUTHORIZED	= 4401,
 	CLOSING_FORBIDDEN	= 4403,
 	CLOSING_NOT_FOUND	= 4404,
-	CLOSING_KICKED		= 4405,	/* by the operator; nothing keeps it from coming back */
+	CLOSING_KICKED		= 4405,	/* by the host or the operator; nothing keeps it from coming back */
 	CLOSING_REVOKED		= 4406,
+	CLOSING_BANNED		= 4407,	/* and may not come back */
 	CLOSING_ELSEWHERE	= 4409,
 	CLOSING_DELETED		= 4410,
 	CLOSING_SESSIONS	= 4412,
 	CLOSING_ROOM_FULL	= 4413
 };
+
+#define CLOSING_MAX	32	/* ways, at most: for who counts them */
 
 struct closing {
 	int		 close;
@@ -42,6 +46,8 @@ struct closing {
 
 /* Never NULL: any other code is one that a client chose. */
 const struct closing	*closing_find(int close);
+/* The i-th of all; NULL past the last. */
+const struct closing	*closing_at(size_t i);
 /* The code of a client's close frame, as far as it does not say what only the server can say. */
 int			 closing_by_client(int close);
 

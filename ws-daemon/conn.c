@@ -46,7 +46,7 @@ conn_free(struct conn **connp)
 	}
 	wheel_cancel(&conn->timer);
 	HASH_DEL(conn->hub->conns, conn);
-	hello_clear(&conn->hello);
+	hello_free(&conn->hello);
 	outq_free(&conn->out, &conn->hub->pool);
 	free(conn);
 }
@@ -86,11 +86,13 @@ conn_close_later(struct conn *conn, int code, int64_t wait_ms)
 		message_unref(&conn->hub->pool, &message);
 	}
 	log_info(conn->session == NULL ? "refuse" : "close", LOG_INT("conn", (int64_t)conn->id),
-	    LOG_TEXT("session", conn->session != NULL ? conn->session->id : NULL), LOG_TEXT("address", conn->address),
+	    LOG_TEXT("session", conn->session != NULL ? conn->session->id : NULL), LOG_ADDRESS(conn->address),
 	    LOG_INT("code", code), LOG_TEXT("reason", closing->code));
+	tally_closed(&conn->hub->tally, code, conn->session != NULL);
 	conn->state = CONN_CLOSING;
 	conn->close = code;
-	hello_clear(&conn->hello);
+	if (conn->hello != NULL)
+		hello_clear(conn->hello);
 	wheel_set(&conn->hub->wheel, &conn->timer,
 	    conn->hub->now_us + (conn->hub->draining ? BOUND_DRAIN_CLOSE_US : BOUND_CLOSE_US));
 	conn_pause(conn, false);	/* what it still sends is thrown away, and its close frame is seen */
@@ -138,6 +140,23 @@ conn_watch(struct conn *conn)
 	else if (conn->state == CONN_CHECKING)
 		due = MIN(due, conn->waiting_us + conf->handshake_timeout);
 	wheel_set(&conn->hub->wheel, &conn->timer, due);
+}
+
+void
+conn_joined(struct conn *conn, struct session *session)
+{
+	conn->state = CONN_JOINED;
+	conn->session = session;
+	session->conn = conn;
+	hello_free(&conn->hello);
+}
+
+const char *
+conn_client_id(const struct conn *conn)
+{
+	if (conn->hello != NULL)
+		return conn->hello->client_id;
+	return conn->session != NULL ? conn->session->client_id : "";
 }
 
 void

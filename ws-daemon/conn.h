@@ -33,8 +33,7 @@ struct conn {
 	UT_hash_handle		 hh;
 	enum conn_state		 state;
 	char			 address[LIMIT_ADDRESS];
-	struct hello		 hello;		/* until it has joined */
-	bool			 v1;
+	struct hello		*hello;		/* NULL once it has joined */
 	struct session		*session;	/* NULL unless JOINED */
 	struct outq		 out;
 	struct wheel_timer	 timer;
@@ -42,6 +41,7 @@ struct conn {
 	int64_t			 seen_us;	/* the last byte from it */
 	int64_t			 ping_us;	/* the next ping */
 	int			 close;		/* the close code to send when all is sent; 0: open */
+	bool			 v1;
 	bool			 paused;	/* the edge shall not read from it */
 	bool			 probed;	/* the edge shall report the next byte from it, whatever it is */
 	bool			 cut;		/* the edge shall end it without waiting */
@@ -69,6 +69,10 @@ void		 conn_check(struct conn *conn);
 void		 conn_pause(struct conn *conn, bool paused);
 /* Sets its timer to the next thing that may be due. */
 void		 conn_watch(struct conn *conn);
+/* It has joined: what it said before is of no use any more. */
+void		 conn_joined(struct conn *conn, struct session *session);
+/* The client_id that it named; "": none. */
+const char	*conn_client_id(const struct conn *conn);
 /* The edge shall look at it before it sleeps. */
 void		 conn_touch(struct conn *conn);
 

@@ -28,10 +28,12 @@ static bool	answer_sessions(struct exchange *);
 static bool	answer_kick(struct exchange *);
 static bool	answer_message(struct exchange *);
 static bool	answer_stats(struct exchange *);
+static bool	answer_metrics(struct exchange *);
 static bool	answer_seen(struct exchange *);
 static bool	answer_drain(struct exchange *);
 static bool	answer_reload(struct exchange *);
 static void	emit_present(struct emit *, const struct session *);
+static bool	take_meeting(struct exchange *, int64_t *);
 static bool	take_id(const struct scan_object *, const char *, int64_t *);
 static bool	take_text(const struct scan_object *, const char *, char *, size_t);
 
@@ -48,6 +50,7 @@ static const struct {
 	{ "kick",	answer_kick },
 	{ "message",	answer_message },
 	{ "stats",	answer_stats },
+	{ "metrics",	answer_metrics },
 	{ "seen",	answer_seen },
 	{ "drain",	answer_drain },
 	{ "reload",	answer_reload },
@@ -110,7 +113,7 @@ answer_presence(struct exchange *x)
 	const struct session	*session;
 	int64_t			 meeting_id;
 
-	if (!take_id(&x->object, "meeting_id", &meeting_id))
+	if (!take_meeting(x, &meeting_id))
 		return false;
 	room = room_find(x->host->hub, meeting_id);
 	emit_array(e, "sessions");
@@ -149,7 +152,7 @@ answer_entry(struct exchange *x)
 	int64_t				 meeting_id, user_id;
 	int				 refusal;
 
-	if (!take_id(object, "meeting_id", &meeting_id) || !take_id(object, "user_id", &user_id) ||
+	if (!take_meeting(x, &meeting_id) || !take_id(object, "user_id", &user_id) ||
 	    !take_text(object, "address", address, sizeof(address)))
 		return false;
 	if (limit_peek(&hub->addresses, address, hub->now_us) != LIMIT_ALLOWED) {
@@ -161,6 +164,18 @@ answer_entry(struct exchange *x)
 		emit_text(e, "message", closing->message);
 	}
 	return true;
+}
+
+/* One of ours: of another daemon's an empty room would be no answer. */
+static bool
+take_meeting(struct exchange *x, int64_t *id_r)
+{
+	if (!take_id(&x->object, "meeting_id", id_r))
+		return false;
+	if (shard_owns(&x->host->hub->shard, *id_r))
+		return true;
+	str_copy(x->error, sizeof(x->error), "another daemon serves that meeting");
+	return false;
 }
 
 static bool
@@ -207,7 +222,7 @@ answer_sessions(struct exchange *x)
 	const struct session	*session;
 	int64_t			 meeting_id;
 
-	if (!take_id(&x->object, "meeting_id", &meeting_id))
+	if (!take_meeting(x, &meeting_id))
 		return false;
 	room = room_find(x->host->hub, meeting_id);
 	emit_array(e, "sessions");
@@ -234,7 +249,7 @@ answer_kick(struct exchange *x)
 	int64_t	meeting_id;
 	size_t	n;
 
-	if (!take_id(&x->object, "meeting_id", &meeting_id) || !take_text(&x->object, "who", who, sizeof(who)))
+	if (!take_meeting(x, &meeting_id) || !take_text(&x->object, "who", who, sizeof(who)))
 		return false;
 	n = operator_kick(x->host->hub, meeting_id, who);
 	log_info("kick", LOG_INT("meeting", meeting_id), LOG_INT("sessions", (int64_t)n));
@@ -248,7 +263,7 @@ answer_message(struct exchange *x)
 	char	text[BOUND_CONTROL_COMMAND];
 	int64_t	meeting_id;
 
-	if (!take_id(&x->object, "meeting_id", &meeting_id) || !take_text(&x->object, "message", text, sizeof(text)))
+	if (!take_meeting(x, &meeting_id) || !take_text(&x->object, "message", text, sizeof(text)))
 		return false;
 	emit_int(&x->e, "sessions", (int64_t)operator_message(x->host->hub, meeting_id, text));
 	return true;
@@ -258,16 +273,8 @@ static bool
 answer_stats(struct exchange *x)
 {
 	const struct hub	*hub = x->host->hub;
-	const struct room	*room;
-	const struct session	*session;
-	int64_t			 in_call = 0, detached = 0;
 	struct emit		*e = &x->e;
 
-	for (room = hub->rooms; room != NULL; room = room->hh.next) {
-		in_call += (int64_t)room->in_call;
-		for (session = room->first; session != NULL; session = session->next)
-			detached += session->conn == NULL;
-	}
 	emit_text(e, "version", UNIO_VERSION);
 	emit_int(e, "pid", getpid());
 	emit_time(e, "started_at", hub->started_us);
@@ -275,13 +282,26 @@ answer_stats(struct exchange *x)
 	emit_bool(e, "draining", hub->draining);
 	emit_int(e, "rooms", (int64_t)HASH_COUNT(hub->rooms));
 	emit_int(e, "sessions", (int64_t)hub->sessions);
-	emit_int(e, "detached", detached);
-	emit_int(e, "in_call", in_call);
+	emit_int(e, "detached", (int64_t)hub->detached);
+	emit_int(e, "in_call", (int64_t)hub->in_call);
 	emit_int(e, "calls", (int64_t)HASH_COUNT(hub->calls));
 	emit_int(e, "connections", (int64_t)HASH_COUNT(hub->conns));
 	emit_int(e, "max_connections", hub->conf->max_connections);
 	emit_int(e, "event_id", hub->event_id);
 	emit_int(e, "wakes", hub->wakes);
+	emit_int(e, "misdirected", hub->misdirected);
+	return true;
+}
+
+/* What signald_metrics tells, for who has no such address. */
+static bool
+answer_metrics(struct exchange *x)
+{
+	struct buf text = { .data = NULL };
+
+	tally_write(x->host->hub, &text);
+	emit_text(&x->e, "text", text.data);
+	buf_free(&text);
 	return true;
 }
 
@@ -295,7 +315,7 @@ answer_seen(struct exchange *x)
 	if (!take_text(&x->object, "client_id", id, sizeof(id)) || id[0] == '\0')
 		return false;
 	for (conn = x->host->hub->conns; conn != NULL; conn = conn->hh.next) {
-		if (strcmp(conn->hello.client_id, id) == 0) {
+		if (strcmp(conn_client_id(conn), id) == 0) {
 			emit_text(&x->e, "address", conn->address);
 			return true;
 		}

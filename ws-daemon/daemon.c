@@ -11,6 +11,8 @@
 #include "closing.h"
 #include "control.h"
 #include "daemon.h"
+#include "expose.h"
+#include "hold.h"
 #include "listen.h"
 #include "log.h"
 #include "mem.h"
@@ -23,19 +25,24 @@ struct daemon {
 	const struct conf	*conf;		/* as it was at the start */
 	struct conf		*reloaded;	/* the hub's, if it has another one by now */
 	const char		*conf_path;
+	struct shard		 shard;
+	int			 hold;		/* on our meetings, for as long as we live */
 	struct loop		*loop;
 	struct hub		*hub;
 	struct turn		*turn;
 	struct notify		*notify;
 	struct control		*control;
+	struct expose		*expose;
 	struct ws		*ws;
 	struct accept		*accept;
 	struct loop_timer	*tick;
 	struct loop_timer	*alive;		/* the service manager's watchdog */
 	bool			 owns_socket;
 	int64_t			 drain_us;	/* since when; 0: not draining */
+	int64_t			 ticked_us;	/* the last look at the clock */
 };
 
+static void	take_meetings(struct daemon *, struct conf *);
 static void	open_control(struct daemon *);
 static bool	is_drained(const struct daemon *, int64_t);
 static void	drain(struct daemon *, int);
@@ -46,6 +53,7 @@ static void	watch_signals(struct daemon *);
 static void	watch_ourselves(struct daemon *);
 static void	raise_descriptors(const struct conf *);
 static size_t	connections_max(const struct conf *);
+static void	on_wake(void *);
 static void	on_turn(void *);
 static void	on_tick(void *);
 static void	on_alive(void *);
@@ -55,7 +63,7 @@ static void	on_hup(void *);
 static void	on_usr1(void *);
 
 struct daemon *
-daemon_open(const struct conf *conf, const char *conf_path)
+daemon_open(struct conf *conf, const char *conf_path, int own)
 {
 	struct daemon	*daemon = mem_calloc(1, sizeof(*daemon));
 	struct reload	 secrets;
@@ -63,24 +71,29 @@ daemon_open(const struct conf *conf, const char *conf_path)
 
 	daemon->conf = conf;
 	daemon->conf_path = conf_path;
+	daemon->shard = (struct shard){ .daemons = (int)conf->daemons, .own = own };
+	take_meetings(daemon, conf);
 	raise_descriptors(conf);
 	if (!reload_secrets(conf, &secrets, error, sizeof(error)))
 		log_fatal("%s", error);
 	daemon->loop = loop_new();
 	daemon->hub = hub_new(conf, clock_mono_us(), clock_wall_us());
+	daemon->hub->shard = daemon->shard;
 	daemon->hub->turn = daemon->turn = secrets.turn;
 	daemon->notify = notify_new(daemon->loop, daemon->hub, secrets.ring, error, sizeof(error));
 	if (daemon->notify == NULL)
 		log_fatal("database: %s", error);
 	open_control(daemon);
+	daemon->expose = expose_new(daemon->loop, daemon->hub);
 	open_sockets(daemon);
 	daemon->tick = loop_timer_new(daemon->loop, on_tick, daemon);
 	loop_timer_set(daemon->tick, WHEEL_TICK_US, WHEEL_TICK_US);
+	loop_on_wake(daemon->loop, on_wake, daemon);
 	loop_on_turn(daemon->loop, on_turn, daemon);
 	watch_signals(daemon);
 	watch_ourselves(daemon);
 	log_info("ready", LOG_TEXT("socket", daemon->owns_socket ? conf->ws_socket : "inherited"),
-	    LOG_INT("event_id", daemon->hub->event_id));
+	    LOG_INT("event_id", daemon->hub->event_id), LOG_INT("daemon", own), LOG_INT("daemons", conf->daemons));
 	ready_up(NULL);
 	return daemon;
 }
@@ -100,11 +113,13 @@ daemon_close(struct daemon **daemonp)
 	*daemonp = NULL;
 	if (daemon == NULL)
 		return;
+	loop_on_wake(daemon->loop, NULL, NULL);
 	loop_on_turn(daemon->loop, NULL, NULL);
 	loop_timer_free(&daemon->tick);
 	loop_timer_free(&daemon->alive);
 	accept_free(&daemon->accept);
 	control_free(&daemon->control);
+	expose_free(&daemon->expose);
 	ws_free(&daemon->ws);
 	loop_run_once(daemon->loop);
 	notify_carry(daemon->notify);
@@ -115,8 +130,24 @@ daemon_close(struct daemon **daemonp)
 	loop_free(&daemon->loop);
 	turn_free(&daemon->turn);
 	conf_free(&daemon->reloaded);
+	close(daemon->hold);
 	free(daemon);
 	log_info("end");
+}
+
+/* Before anything is touched that another daemon may be using. */
+static void
+take_meetings(struct daemon *daemon, struct conf *conf)
+{
+	const struct shard *shard = &daemon->shard;
+	char error[512];
+
+	if (shard->own > shard->daemons)
+		log_fatal("there is no daemon %d: daemons = %d", shard->own, shard->daemons);
+	shard_adopt(conf, shard->own);
+	daemon->hold = hold_take(conf->database, shard, error, sizeof(error));
+	if (daemon->hold == -1)
+		log_fatal("%s", error);
 }
 
 static void
@@ -202,6 +233,15 @@ connections_max(const struct conf *conf)
 	return MIN((size_t)room, (size_t)conf->max_connections);
 }
 
+/* The time of a turn is that of its beginning: a frame is too short a while to look again. */
+static void
+on_wake(void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	hub_clock(daemon->hub, clock_mono_us(), clock_wall_us());
+}
+
 /* Before the loop sleeps: questions to the database leave, and what was queued is written. */
 static void
 on_turn(void *arg)
@@ -218,6 +258,9 @@ on_tick(void *arg)
 	struct daemon	*daemon = arg;
 	int64_t		 now_us = clock_mono_us();
 
+	if (daemon->ticked_us != 0)
+		metric_observe(&daemon->hub->tally.late, now_us - daemon->ticked_us - WHEEL_TICK_US);
+	daemon->ticked_us = now_us;
 	hub_clock(daemon->hub, now_us, clock_wall_us());
 	hub_tick(daemon->hub);
 	if (daemon->drain_us != 0 && is_drained(daemon, now_us))
@@ -296,17 +339,19 @@ on_reload(void *arg, char *error_r, size_t error_size)
 	struct daemon	*daemon = arg;
 	struct reload	 fresh;
 
-	if (!reload_all(daemon->conf_path, &fresh, error_r, error_size)) {
+	if (!reload_all(daemon->conf_path, &daemon->shard, &fresh, error_r, error_size)) {
 		log_error("reload_failed", LOG_TEXT("error", error_r));
 		return false;
 	}
 	log_set_level((enum log_level)fresh.conf->log_level);
+	log_set_addresses((enum conf_addresses)fresh.conf->log_addresses);
 	hub_configure(daemon->hub, fresh.conf);
 	conf_free(&daemon->reloaded);
 	daemon->reloaded = fresh.conf;
 	turn_free(&daemon->turn);
 	daemon->hub->turn = daemon->turn = fresh.turn;
 	notify_reload(daemon->notify, fresh.ring);
+	expose_reload(daemon->expose);
 	log_info("reload");
 	return true;
 }

@@ -8,8 +8,11 @@
 
 struct daemon;
 
-/* Opens everything, so that clients find an answer from now on; any failure is fatal, with a line in the log. */
-struct daemon	*daemon_open(const struct conf *conf, const char *conf_path);
+/*
+ * Opens everything, so that clients find an answer from now on; any failure is fatal, with a line in the log.
+ * own: which of conf->daemons this is; conf then names that one's sockets.
+ */
+struct daemon	*daemon_open(struct conf *conf, const char *conf_path, int own);
 /* Until SIGTERM or SIGINT, and then until every client is gone or drain_timeout is over. */
 void		 daemon_run(struct daemon *daemon);
 void		 daemon_close(struct daemon **daemon);

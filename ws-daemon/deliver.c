@@ -18,6 +18,9 @@ static void	on_participant_removed(struct hub *, const struct event *);
 static void	on_meeting_deleted(struct hub *, const struct event *);
 static void	on_login_revoked(struct hub *, const struct event *);
 static void	on_user_disabled(struct hub *, const struct event *);
+static void	on_user_kicked(struct hub *, const struct event *);
+static void	close_in_room(struct hub *, const struct event *, int);
+static bool	is_banned(const struct event *);
 static bool	concerns(const struct session *, const struct event *);
 static bool	find_call(const struct event *, struct scan_object *, int64_t *);
 static bool	text_of(const struct scan_object *, const char *, char *, size_t);
@@ -34,6 +37,7 @@ static const struct {
 	[EVENT_MEETING_DELETED]	    = { NULL, on_meeting_deleted },
 	[EVENT_LOGIN_REVOKED]	    = { NULL, on_login_revoked },
 	[EVENT_USER_DISABLED]	    = { NULL, on_user_disabled },
+	[EVENT_USER_KICKED]	    = { NULL, on_user_kicked },
 };
 
 void
@@ -44,7 +48,8 @@ deliver_events(struct hub *hub, const struct event *first)
 	for (event = first; event != NULL; event = event->next) {
 		if (event->id <= hub->event_id)
 			continue;
-		deliver(hub, event);
+		if (event->meeting_id == 0 || shard_owns(&hub->shard, event->meeting_id))
+			deliver(hub, event);
 		hub->event_id = event->id;
 	}
 }
@@ -54,6 +59,7 @@ deliver(struct hub *hub, const struct event *event)
 {
 	log_debug("event", LOG_INT("id", event->id), LOG_TEXT("type", event_type_name(event->type)),
 	    LOG_INT("meeting", event->meeting_id));
+	metric_add(&hub->tally.events[event->type], 1);
 	if (effect[event->type].before != NULL)
 		effect[event->type].before(hub, event);
 	if (event_is_public(event->type))
@@ -72,6 +78,7 @@ tell_room(struct hub *hub, const struct event *event)
 
 	if (room == NULL)
 		return;
+	metric_observe(&hub->tally.event_lag, hub->wall_us - event->created_at);
 	message = say_event(hub, event);
 	for (session = room->first; session != NULL; session = session->next) {
 		if (concerns(session, event))
@@ -126,12 +133,36 @@ on_call_ended(struct hub *hub, const struct event *event)
 static void
 on_participant_removed(struct hub *hub, const struct event *event)
 {
+	close_in_room(hub, event, is_banned(event) ? CLOSING_BANNED : CLOSING_FORBIDDEN);
+}
+
+static bool
+is_banned(const struct event *event)
+{
+	struct scan_object		 body;
+	const struct scan_member	*member;
+
+	if (scan_object(event->body, strlen(event->body), 0, &body) != SCAN_OK)
+		return false;
+	member = scan_find(&body, "banned");
+	return member != NULL && member->type == SCAN_TRUE;
+}
+
+static void
+on_user_kicked(struct hub *hub, const struct event *event)
+{
+	close_in_room(hub, event, CLOSING_KICKED);
+}
+
+static void
+close_in_room(struct hub *hub, const struct event *event, int close)
+{
 	struct room	*room = room_find(hub, event->meeting_id);
 	struct session	*session;
 
 	for (session = room != NULL ? room->first : NULL; session != NULL; session = session->next) {
 		if (session->user_id == event->user_id && concerns(session, event))
-			depart_later(session, CLOSING_FORBIDDEN);
+			depart_later(session, close);
 	}
 }
 
@@ -151,28 +182,22 @@ on_meeting_deleted(struct hub *hub, const struct event *event)
 static void
 on_login_revoked(struct hub *hub, const struct event *event)
 {
-	struct room	*room;
-	struct session	*session;
+	struct session *session = people_first(&hub->people, event->user_id);
 
-	for (room = hub->rooms; room != NULL; room = room->hh.next) {
-		for (session = room->first; session != NULL; session = session->next) {
-			if (session->login_id == event->login_id)
-				depart_later(session, CLOSING_REVOKED);
-		}
+	for (; session != NULL; session = people_next(session)) {
+		if (session->login_id == event->login_id)
+			depart_later(session, CLOSING_REVOKED);
 	}
 }
 
 static void
 on_user_disabled(struct hub *hub, const struct event *event)
 {
-	struct room	*room;
-	struct session	*session;
+	struct session *session = people_first(&hub->people, event->user_id);
 
-	for (room = hub->rooms; room != NULL; room = room->hh.next) {
-		for (session = room->first; session != NULL; session = session->next) {
-			if (session->user_id == event->user_id && concerns(session, event))
-				depart_later(session, CLOSING_REVOKED);
-		}
+	for (; session != NULL; session = people_next(session)) {
+		if (concerns(session, event))
+			depart_later(session, CLOSING_REVOKED);
 	}
 }
 

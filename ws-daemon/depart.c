@@ -24,6 +24,7 @@ depart_now(struct hub *hub, struct session *session, int close)
 	detach_end(session);
 	claim_end(hub, session, close);
 	session->ended = true;
+	metric_add(&hub->tally.left, 1);
 	(void)attend_leave(hub, session);
 	log_info("leave", LOG_TEXT("session", session->id), LOG_INT("user", user_id),
 	    LOG_INT("meeting", room->meeting_id), LOG_TEXT("reason", closing_find(close)->code));

@@ -1,9 +1,18 @@
+#include <stdlib.h>
+
 #include "bounds.h"
 #include "closing.h"
 #include "depart.h"
 #include "detach.h"
 #include "hub.h"
 #include "log.h"
+#include "mem.h"
+
+/* What a session has while it is detached. */
+struct detach {
+	struct wheel_timer	 timer;
+	struct session		*earlier, *later;	/* in the hub's list */
+};
 
 static void	list(struct hub *, struct session *);
 static size_t	shed(struct hub *);
@@ -26,10 +35,10 @@ detach_session(struct hub *hub, struct session *session)
 	outq_clear(&conn->out, &hub->pool);
 	conn->session = NULL;
 	session->conn = NULL;
-	session->timer.fire = expire;
-	session->timer.owner = session;
-	wheel_set(&hub->wheel, &session->timer, hub->now_us + hub->conf->resume_ttl);
 	list(hub, session);
+	session->detach->timer.fire = expire;
+	session->detach->timer.owner = session;
+	wheel_set(&hub->wheel, &session->detach->timer, hub->now_us + hub->conf->resume_ttl);
 	log_info("detach", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("session", session->id),
 	    LOG_INT("user", session->user_id), LOG_INT("meeting", session->room->meeting_id),
 	    LOG_INT("unwritten", (int64_t)unwritten));
@@ -38,14 +47,17 @@ detach_session(struct hub *hub, struct session *session)
 void
 detach_end(struct session *session)
 {
-	struct hub *hub = session->hub;
+	struct hub	*hub = session->hub;
+	struct detach	*detach = session->detach;
 
-	if (!session->detached)
+	if (detach == NULL)
 		return;
-	wheel_cancel(&session->timer);
-	session->detached = false;
-	*(session->earlier != NULL ? &session->earlier->later : &hub->lost_first) = session->later;
-	*(session->later != NULL ? &session->later->earlier : &hub->lost_last) = session->earlier;
+	wheel_cancel(&detach->timer);
+	*(detach->earlier != NULL ? &detach->earlier->detach->later : &hub->lost_first) = detach->later;
+	*(detach->later != NULL ? &detach->later->detach->earlier : &hub->lost_last) = detach->earlier;
+	hub->detached--;
+	session->detach = NULL;
+	free(detach);
 }
 
 void
@@ -98,11 +110,11 @@ shed(struct hub *hub)
 static void
 list(struct hub *hub, struct session *session)
 {
-	session->detached = true;
-	session->later = NULL;
-	session->earlier = hub->lost_last;
-	*(hub->lost_last != NULL ? &hub->lost_last->later : &hub->lost_first) = session;
+	session->detach = mem_calloc(1, sizeof(*session->detach));
+	session->detach->earlier = hub->lost_last;
+	*(hub->lost_last != NULL ? &hub->lost_last->detach->later : &hub->lost_first) = session;
 	hub->lost_last = session;
+	hub->detached++;
 }
 
 struct session *

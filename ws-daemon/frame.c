@@ -77,6 +77,12 @@ frame_code_name(enum frame_code code)
 	return code_name[code];
 }
 
+const char *
+frame_type_name(enum frame_type type)
+{
+	return type < FRAME_TYPES ? rule[type].name : "other";
+}
+
 /* An unknown type is told after the id has been read, so that the error can carry it. */
 static bool
 check_type(const struct scan_object *object, struct frame *frame, struct frame_fault *fault_r)

@@ -33,7 +33,8 @@ enum frame_code {
 	FRAME_INVALID_FIELD,
 	FRAME_TOO_LARGE,
 	FRAME_TARGET_NOT_FOUND,
-	FRAME_RATE_LIMITED
+	FRAME_RATE_LIMITED,
+	FRAME_CODES
 };
 
 struct frame {
@@ -56,5 +57,7 @@ struct frame_fault {
 NODISCARD enum frame_code frame_parse(const char *p, size_t n, struct frame *frame_r, struct frame_fault *fault_r);
 /* "invalid_json" and so on. */
 const char		*frame_code_name(enum frame_code code);
+/* "ice-candidate" and so on; "other" for FRAME_TYPES. */
+const char		*frame_type_name(enum frame_type type);
 
 #endif

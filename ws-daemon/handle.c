@@ -8,7 +8,7 @@
 #include "room.h"
 #include "say.h"
 
-static bool	within_rate(struct hub *, struct session *);
+static bool	within_rate(struct hub *, struct session *, size_t);
 static void	answer_error(struct hub *, struct session *, const struct frame *, const struct frame_fault *);
 static void	send_back(struct hub *, struct session *, struct message *);
 static bool	do_relay(struct hub *, struct session *, const struct frame *);
@@ -38,10 +38,16 @@ handle_frame(struct hub *hub, struct session *session, const char *p, size_t n)
 {
 	struct frame		frame;
 	struct frame_fault	fault;
+	enum frame_code		code;
 
-	if (!within_rate(hub, session))
+	if (!within_rate(hub, session, n)) {
+		metric_add(&hub->tally.dropped, 1);
 		return;
-	if (frame_parse(p, n, &frame, &fault) != FRAME_OK) {
+	}
+	code = frame_parse(p, n, &frame, &fault);
+	metric_add(&hub->tally.received[frame.type], 1);
+	metric_add(&hub->tally.received_bytes[frame.type], (int64_t)n);
+	if (code != FRAME_OK) {
 		answer_error(hub, session, &frame, &fault);
 		return;
 	}
@@ -56,11 +62,13 @@ handle_frame(struct hub *hub, struct session *session, const char *p, size_t n)
 
 /* Over the rate a frame is dropped unread; once a second that is said; too much of it ends the session. */
 static bool
-within_rate(struct hub *hub, struct session *session)
+within_rate(struct hub *hub, struct session *session, size_t n)
 {
 	static const struct frame_fault fault = { .code = FRAME_RATE_LIMITED };
+	const struct conf *conf = hub->conf;
 
-	if (limit_take(&session->rate, hub->conf->message_rate, hub->conf->message_burst, hub->now_us))
+	if (limit_take(&session->rate, conf->message_rate, conf->message_burst, hub->now_us) &&
+	    limit_take_bytes(&session->byte_rate, n, conf->byte_rate, conf->byte_burst, hub->now_us))
 		return true;
 	if (session->dropped == 0 || hub->now_us - session->dropped_since_us > BOUND_DROPPED_US) {
 		session->dropped_since_us = hub->now_us;
@@ -81,6 +89,7 @@ static void
 answer_error(struct hub *hub, struct session *session, const struct frame *frame, const struct frame_fault *fault)
 {
 	log_debug("frame_error", LOG_TEXT("session", session->id), LOG_TEXT("code", frame_code_name(fault->code)));
+	metric_add(&hub->tally.errors[fault->code], 1);
 	send_back(hub, session, say_error(hub, frame, fault));
 }
 

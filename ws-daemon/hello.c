@@ -40,6 +40,27 @@ hello_clear(struct hello *hello)
 	hello->source = HELLO_NOTHING;
 }
 
+struct hello *
+hello_copy(const struct hello *hello)
+{
+	struct hello *copy = mem_alloc(sizeof(*copy));
+
+	*copy = *hello;
+	return copy;
+}
+
+void
+hello_free(struct hello **hellop)
+{
+	struct hello *hello = *hellop;
+
+	*hellop = NULL;
+	if (hello == NULL)
+		return;
+	hello_clear(hello);
+	free(hello);
+}
+
 void
 hello_path(struct hello *hello, const char *base_path, const char *path)
 {

@@ -40,7 +40,11 @@ struct hello {
 };
 
 void		 hello_init(struct hello *hello);
+/* The same, in memory of its own. */
+struct hello	*hello_copy(const struct hello *hello);
+/* Wipes the credential. */
 void		 hello_clear(struct hello *hello);
+void		 hello_free(struct hello **hello);
 
 /* The path of the upgrade, decoded, without its query. */
 void		 hello_path(struct hello *hello, const char *base_path, const char *path);

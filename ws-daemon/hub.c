@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "admit.h"
 #include "bounds.h"
 #include "claim.h"
 #include "deliver.h"
@@ -59,6 +60,7 @@ hub_free(struct hub **hubp)
 	end_sessions(hub);
 	claim_free_all(hub);
 	calls_free(hub);
+	people_free(&hub->people);
 	while ((job = job_pop(&hub->jobs)) != NULL)
 		job_free(&job);
 	limit_table_free(&hub->addresses);
@@ -104,11 +106,12 @@ hub_open(struct hub *hub, struct hello *hello, const char *address, void *edge)
 	struct conn *conn = conn_new(hub, edge);
 
 	str_copy(conn->address, sizeof(conn->address), address);
-	conn->hello = *hello;
+	conn->hello = hello_copy(hello);
 	conn->v1 = hello->v1;
 	hello->credential = NULL;
 	limit_opened(&hub->addresses, address);
-	log_info("open", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("address", address),
+	metric_add(&hub->tally.opened, 1);
+	log_info("open", LOG_INT("conn", (int64_t)conn->id), LOG_ADDRESS(address),
 	    LOG_INT("meeting", hello->meeting_id));
 	join_begin(hub, conn);
 	depart_settle(hub);
@@ -138,7 +141,7 @@ hub_input(struct hub *hub, struct conn *conn, const char *p, size_t n)
 static void
 first_frame(struct hub *hub, struct conn *conn, const char *p, size_t n)
 {
-	if (hello_frame(&conn->hello, p, n))
+	if (hello_frame(conn->hello, p, n))
 		join_begin(hub, conn);
 	else
 		conn_close(conn, CLOSING_UNAUTHORIZED);
@@ -175,6 +178,9 @@ hub_answer(struct hub *hub, struct job *job)
 	switch (job->type) {
 	case JOB_ACCESS:
 		join_answer(hub, &job->access);
+		break;
+	case JOB_ADMIT:
+		admit_answer(hub, &job->admit);
 		break;
 	case JOB_TICKET:
 		join_ticket(hub, &job->ticket);

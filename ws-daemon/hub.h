@@ -23,19 +23,24 @@
 #include "limit.h"
 #include "message.h"
 #include "outq.h"
+#include "people.h"
 #include "room.h"
+#include "shard.h"
+#include "tally.h"
 #include "turn.h"
 #include "wheel.h"
 
 struct hub {
 	const struct conf	*conf;
 	const struct turn	*turn;		/* NULL: no ICE servers */
+	struct shard		 shard;		/* whose meetings are served here */
 	int64_t			 now_us;	/* monotonic */
 	int64_t			 wall_us;
 	int64_t			 started_us;	/* wall */
 	struct conn		*conns;		/* by id */
 	struct room		*rooms;		/* by meeting */
 	struct calls_entry	*calls;		/* by meeting */
+	struct people		 people;	/* sessions by user */
 	struct claim		*claims;	/* by digest of the resume token */
 	size_t			 claims_ended;
 	struct limit_table	 addresses;
@@ -49,7 +54,11 @@ struct hub {
 	uint64_t		 next_conn_id;
 	uint64_t		 joined_seq;
 	size_t			 sessions;
+	size_t			 detached;	/* of them, without a connection */
+	size_t			 in_call;	/* and in their room's call */
+	int64_t			 misdirected;	/* connections for other daemons' meetings */
 	int64_t			 wakes;		/* wake-ups received, for who asks whether any arrive */
+	struct tally		 tally;
 	int64_t			 swept_us;
 	struct ebb		 ebb;
 	bool			 draining;

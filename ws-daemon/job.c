@@ -17,6 +17,7 @@ static const struct {
 	[JOB_RESUME]   = { "resume", false, false, false },
 	[JOB_EVENTS]   = { "events", false, false, false },
 	[JOB_KEYS]     = { "keys", false, false, false },
+	[JOB_ADMIT]    = { "admit", true, false, false },
 	[JOB_TICKET]   = { "ticket", true, false, true },
 	[JOB_ATTEND]   = { "attend", true, true, true },
 	[JOB_UNATTEND] = { "unattend", true, true, true },
@@ -88,6 +89,8 @@ job_refuse(struct job *job)
 {
 	if (job->type == JOB_ACCESS)
 		job->access.refusal = CLOSING_UNAVAILABLE;
+	else if (job->type == JOB_ADMIT)
+		job->admit.refusal = CLOSING_UNAVAILABLE;
 	else if (job->type == JOB_TICKET)
 		job->ticket.refusal = CLOSING_UNAVAILABLE;
 	else if (job->type == JOB_RESUME)
@@ -97,7 +100,13 @@ job_refuse(struct job *job)
 const char *
 job_name(const struct job *job)
 {
-	return kind[job->type].name;
+	return job_type_name(job->type);
+}
+
+const char *
+job_type_name(enum job_type type)
+{
+	return kind[type].name;
 }
 
 void

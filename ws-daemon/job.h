@@ -12,7 +12,9 @@
 #include "access.h"
 #include "digest.h"
 #include "event.h"
+#include "identity.h"
 #include "mem.h"
+#include "purge.h"
 #include "token.h"
 
 enum job_type {
@@ -22,6 +24,7 @@ enum job_type {
 	JOB_EVENTS,		/* what happened after event N? */
 	JOB_KEYS,		/* no question: tokens are signed with these from now on */
 	/* for the writer */
+	JOB_ADMIT,		/* whose is this token of an identity provider's?  Perhaps an account is made. */
 	JOB_TICKET,		/* whose ticket is this?  It is used up. */
 	JOB_ATTEND,
 	JOB_UNATTEND,
@@ -46,10 +49,21 @@ struct job_access {
 	struct access	 access;
 	int64_t		 call_id;		/* 0: no call is active */
 	int64_t		 call_started_us;
+	const struct provider_claims *stranger;	/* good, but without a login session so far; the rest is empty then */
 	int64_t		 event_id;		/* newest of the meeting */
 	int64_t		 highest_id;		/* newest of all */
 	struct event	*missed;		/* after last_event_id, in order */
 	bool		 truncated;
+};
+
+struct job_admit {
+	uint64_t		 conn_id;
+	struct provider_claims	 claims;	/* arena */
+	struct identity_rules	 rules;
+	const char		*address;	/* arena; as log_addresses shows it */
+	/* the answer */
+	int			 refusal;	/* a close code; 0: it is somebody */
+	struct identity		 identity;
 };
 
 struct job_ticket {
@@ -64,7 +78,7 @@ struct job_ticket {
 
 struct job_resume {
 	uint64_t	 conn_id;
-	char		 digest[DIGEST_SHA256_SIZE];	/* of the resume token */
+	unsigned char	 digest[DIGEST_SHA256_BYTES];	/* of the resume token */
 	int64_t		 meeting_id;
 	int64_t		 user_id;
 	int64_t		 login_id;
@@ -101,19 +115,15 @@ struct job_lease {
 	int64_t	now_us;
 };
 
-struct job_tidy {
-	int64_t	before_us;
-	/* the answer */
-	bool	more;			/* there are older events still */
-};
-
 struct job {
 	enum job_type	 type;
 	enum job_result	 result;
+	int64_t		 asked_us;	/* when it was handed to its thread */
 	struct job	*next;
 	struct arena	*arena;
 	union {
 		struct job_access	access;
+		struct job_admit	admit;
 		struct job_ticket	ticket;
 		struct job_resume	resume;
 		struct job_events	events;
@@ -121,7 +131,7 @@ struct job {
 		struct job_attend	attend;
 		struct job_call_end	call_end;
 		struct job_lease	lease;
-		struct job_tidy		tidy;
+		struct purge		tidy;
 	};
 };
 
@@ -143,6 +153,7 @@ bool		 job_batches(const struct job *first, const struct job *second);
 /* It could not be asked: the client that waits for it is refused. */
 void		 job_refuse(struct job *job);
 const char	*job_name(const struct job *job);
+const char	*job_type_name(enum job_type type);
 
 void		 job_push(struct job_queue *queue, struct job *job);
 /* NULL if empty. */

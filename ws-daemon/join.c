@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "admit.h"
 #include "claim.h"
 #include "closing.h"
 #include "conf.h"
@@ -13,8 +14,8 @@
 #include "room.h"
 #include "say.h"
 
+static void	misdirected(struct hub *, struct conn *);
 static void	ask_ticket(struct hub *, struct conn *);
-static void	ask(struct hub *, struct conn *, const struct job_ticket *);
 static void	make_room(struct hub *, int64_t, int64_t);
 static void	enter(struct hub *, struct conn *, const struct job_access *);
 static void	greet(struct hub *, struct session *, const struct job_access *);
@@ -23,10 +24,12 @@ static void	welcome(struct hub *, struct session *, const struct job_access *);
 void
 join_begin(struct hub *hub, struct conn *conn)
 {
-	struct hello *hello = &conn->hello;
+	struct hello *hello = conn->hello;
 
 	if (hub->draining)
 		conn_close(conn, CLOSING_RESTARTING);
+	else if (hello->meeting_id != 0 && !shard_owns(&hub->shard, hello->meeting_id))
+		misdirected(hub, conn);
 	else if (hello->resume && conn->v1)
 		rejoin_begin(hub, conn);
 	else if (hello->credential == NULL && conn->v1)
@@ -36,8 +39,21 @@ join_begin(struct hub *hub, struct conn *conn)
 	else if (hello->ticket)
 		ask_ticket(hub, conn);
 	else
-		ask(hub, conn, NULL);
+		join_as(hub, conn, 0, 0);
 	conn_watch(conn);
+}
+
+/* The room would be in two halves: better none.  Once it is said who should know, and not for every client. */
+static void
+misdirected(struct hub *hub, struct conn *conn)
+{
+	int64_t meeting_id = conn->hello->meeting_id;
+
+	if (hub->misdirected++ % BOUND_MISDIRECTED == 0)
+		log_warn("misdirected", LOG_INT("meeting", meeting_id), LOG_INT("daemon", hub->shard.own),
+		    LOG_INT("wanted", shard_of(meeting_id, hub->shard.daemons)),
+		    LOG_TEXT("remedy", "the web server's rules must fit the key daemons: unioctl front"));
+	conn_close(conn, CLOSING_MISDIRECTED);
 }
 
 static void
@@ -46,9 +62,9 @@ ask_ticket(struct hub *hub, struct conn *conn)
 	struct job *job = job_new(JOB_TICKET);
 
 	job->ticket.conn_id = conn->id;
-	job->ticket.meeting_id = conn->hello.meeting_id;
-	job->ticket.text = conn->hello.credential;
-	conn->hello.credential = NULL;
+	job->ticket.meeting_id = conn->hello->meeting_id;
+	job->ticket.text = conn->hello->credential;
+	conn->hello->credential = NULL;
 	conn_check(conn);
 	job_push(&hub->jobs, job);
 }
@@ -65,23 +81,23 @@ join_ticket(struct hub *hub, const struct job_ticket *ticket)
 	if (ticket->refusal != 0)
 		conn_close(conn, ticket->refusal);
 	else
-		ask(hub, conn, ticket);
+		join_as(hub, conn, ticket->user_id, ticket->login_id);
 }
 
-/* By the token, or by the ticket if there was one. */
-static void
-ask(struct hub *hub, struct conn *conn, const struct job_ticket *ticket)
+/* A token that has not been shown yet says who it is. */
+void
+join_as(struct hub *hub, struct conn *conn, int64_t user_id, int64_t login_id)
 {
-	struct hello	*hello = &conn->hello;
+	struct hello	*hello = conn->hello;
 	struct job	*job = job_new(JOB_ACCESS);
 
 	job->access.conn_id = conn->id;
 	job->access.meeting_id = hello->meeting_id;
 	job->access.last_event_id = hello->last_event_id;
 	job->access.epoch = arena_strdup(job->arena, hello->epoch);
-	if (ticket != NULL) {
-		job->access.user_id = ticket->user_id;
-		job->access.login_id = ticket->login_id;
+	if (hello->credential == NULL) {
+		job->access.user_id = user_id;
+		job->access.login_id = login_id;
 	} else {
 		job->access.token = hello->credential;
 		hello->credential = NULL;
@@ -99,6 +115,10 @@ join_answer(struct hub *hub, const struct job_access *access)
 	HASH_FIND(hh, hub->conns, &access->conn_id, sizeof(access->conn_id), conn);
 	if (conn == NULL || conn->state != CONN_CHECKING)
 		return;
+	if (refusal == 0 && access->stranger != NULL) {
+		admit_ask(hub, conn, access->stranger);
+		return;
+	}
 	if (refusal == 0)
 		refusal = join_refusal(hub, access->meeting_id, access->access.person.id);
 	if (refusal != 0) {
@@ -142,13 +162,12 @@ make_room(struct hub *hub, int64_t meeting_id, int64_t user_id)
 static void
 enter(struct hub *hub, struct conn *conn, const struct job_access *access)
 {
-	struct session *session = session_new(hub, access, conn->hello.client_id);
+	struct session *session = session_new(hub, access, conn->hello->client_id);
 
-	conn->state = CONN_JOINED;
-	conn->session = session;
-	session->conn = conn;
+	conn_joined(conn, session);
 	session->v1 = conn->v1;
 	session->joined_seq = ++hub->joined_seq;
+	metric_add(&hub->tally.joined, 1);
 	session->joined_us = hub->wall_us;
 	room_add(hub, access->meeting_id, session);
 	calls_returned(hub, access->meeting_id);

@@ -22,6 +22,8 @@ void	join_begin(struct hub *hub, struct conn *conn);
 int	join_refusal(const struct hub *hub, int64_t meeting_id, int64_t user_id);
 /* The ticket's answer has come: asks whether its user may enter, or refuses. */
 void	join_ticket(struct hub *hub, const struct job_ticket *ticket);
+/* Who it is is known: asks whether that user may enter. */
+void	join_as(struct hub *hub, struct conn *conn, int64_t user_id, int64_t login_id);
 /* The picture has come: enters the room, or refuses.  The connection may be gone by now. */
 void	join_answer(struct hub *hub, const struct job_access *access);
 

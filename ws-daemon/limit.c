@@ -12,10 +12,14 @@ struct limit_address {
 	char			address[LIMIT_ADDRESS];
 	int64_t			open;
 	struct limit_bucket	bucket;
+	bool			resting;
+	struct limit_address	*older, *newer;
 	UT_hash_handle		hh;
 };
 
 static struct limit_address	*find(const struct limit_table *, const char *);
+static void			 rest(struct limit_table *, struct limit_address *);
+static void			 rouse(struct limit_table *, struct limit_address *);
 static enum limit_verdict	 judge(const struct limit_table *, const struct limit_address *, struct limit_bucket *,
     int64_t);
 
@@ -29,6 +33,21 @@ limit_take(struct limit_bucket *bucket, int64_t rate, int64_t burst, int64_t now
 	interval = US_PER_S / rate;
 	full = MAX(bucket->full_us, now_us) + interval;
 	if (full - now_us > interval * MAX(burst, 1))
+		return false;
+	bucket->full_us = full;
+	return true;
+}
+
+/* A byte is less than a microsecond's worth: the frame is what is rounded. */
+bool
+limit_take_bytes(struct limit_bucket *bucket, size_t n, int64_t rate, int64_t burst, int64_t now_us)
+{
+	int64_t full;
+
+	if (rate <= 0)
+		return true;
+	full = MAX(bucket->full_us, now_us) + (int64_t)n * US_PER_S / rate;
+	if (full - now_us > burst * US_PER_S / rate)
 		return false;
 	bucket->full_us = full;
 	return true;
@@ -53,6 +72,8 @@ limit_attempt(struct limit_table *table, const char *address, int64_t now_us)
 		peer_limit_key(address, entry->address);
 		HASH_ADD_STR(table->addresses, address, entry);
 	}
+	if (entry->open == 0)
+		rest(table, entry);
 	return judge(table, entry, &entry->bucket, now_us);
 }
 
@@ -83,8 +104,10 @@ limit_opened(struct limit_table *table, const char *address)
 {
 	struct limit_address *entry = find(table, address);
 
-	if (entry != NULL)
-		entry->open++;
+	if (entry == NULL)
+		return;
+	entry->open++;
+	rouse(table, entry);
 }
 
 void
@@ -92,22 +115,44 @@ limit_closed(struct limit_table *table, const char *address)
 {
 	struct limit_address *entry = find(table, address);
 
-	if (entry != NULL && entry->open > 0)
-		entry->open--;
+	if (entry != NULL && entry->open > 0 && --entry->open == 0)
+		rest(table, entry);
 }
 
 void
 limit_sweep(struct limit_table *table, int64_t now_us)
 {
-	struct limit_address *entry, *next;
+	struct limit_address *entry;
 
-	HASH_ITER(hh, table->addresses, entry, next) {
-		if (entry->open == 0 && entry->bucket.full_us <= now_us) {
-			/* uthash: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-			HASH_DEL(table->addresses, entry);
-			free(entry);
-		}
+	/* a bucket is full a second after its last attempt, so that none waits long behind another */
+	while ((entry = table->oldest) != NULL && entry->bucket.full_us <= now_us) {
+		rouse(table, entry);
+		/* uthash: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+		HASH_DEL(table->addresses, entry);
+		free(entry);
 	}
+}
+
+/* To the end of the list. */
+static void
+rest(struct limit_table *table, struct limit_address *entry)
+{
+	rouse(table, entry);
+	entry->resting = true;
+	entry->older = table->newest;
+	*(table->newest != NULL ? &table->newest->newer : &table->oldest) = entry;
+	table->newest = entry;
+}
+
+static void
+rouse(struct limit_table *table, struct limit_address *entry)
+{
+	if (!entry->resting)
+		return;
+	*(entry->older != NULL ? &entry->older->newer : &table->oldest) = entry->newer;
+	*(entry->newer != NULL ? &entry->newer->older : &table->newest) = entry->older;
+	entry->older = entry->newer = NULL;
+	entry->resting = false;
 }
 
 void

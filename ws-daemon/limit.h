@@ -18,6 +18,9 @@ struct limit_bucket {
 /* One of `rate` a second with bursts of `burst`: false when it is too much.  rate 0: no limit. */
 NODISCARD bool	limit_take(struct limit_bucket *bucket, int64_t rate, int64_t burst, int64_t now_us);
 
+/* The same for n bytes, of `rate` a second with bursts of `burst`. */
+NODISCARD bool	limit_take_bytes(struct limit_bucket *bucket, size_t n, int64_t rate, int64_t burst, int64_t now_us);
+
 /* What was just allowed weighs as much as `more` others. */
 void		limit_charge(struct limit_bucket *bucket, int64_t rate, int64_t more, int64_t now_us);
 
@@ -25,6 +28,7 @@ struct limit_address;
 
 struct limit_table {
 	struct limit_address	*addresses;
+	struct limit_address	*oldest, *newest;	/* of those that have nothing open, by their last attempt */
 	int64_t			 rate;		/* new connections a second */
 	int64_t			 open;		/* at the same time */
 };

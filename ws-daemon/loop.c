@@ -18,6 +18,9 @@ struct loop {
 	struct ev_prepare	 turn;
 	loop_call		*turn_call;
 	void			*turn_arg;
+	struct ev_check		 wake;
+	loop_call		*wake_call;
+	void			*wake_arg;
 	struct loop_signal	*signals;
 };
 
@@ -36,6 +39,7 @@ struct loop_timer {
 };
 
 static void	on_turn(struct ev_loop *, struct ev_prepare *, int);
+static void	on_wake(struct ev_loop *, struct ev_check *, int);
 static void	on_signal(struct ev_loop *, struct ev_signal *, int);
 static void	on_io(struct ev_loop *, struct ev_io *, int);
 static void	on_timer(struct ev_loop *, struct ev_timer *, int);
@@ -50,6 +54,9 @@ loop_new(void)
 		log_fatal("the event loop cannot be made");
 	ev_prepare_init(&loop->turn, on_turn);
 	loop->turn.data = loop;
+	ev_check_init(&loop->wake, on_wake);
+	ev_set_priority(&loop->wake, EV_MAXPRI);
+	loop->wake.data = loop;
 	return loop;
 }
 
@@ -63,6 +70,7 @@ loop_free(struct loop **loopp)
 	if (loop == NULL)
 		return;
 	ev_prepare_stop(loop->ev, &loop->turn);
+	ev_check_stop(loop->ev, &loop->wake);
 	while ((sig = loop->signals) != NULL) {
 		loop->signals = sig->next;
 		ev_signal_stop(loop->ev, &sig->watcher);
@@ -104,6 +112,16 @@ loop_on_turn(struct loop *loop, loop_call *call, void *arg)
 	loop->turn_arg = arg;
 	if (call != NULL)
 		ev_prepare_start(loop->ev, &loop->turn);
+}
+
+void
+loop_on_wake(struct loop *loop, loop_call *call, void *arg)
+{
+	ev_check_stop(loop->ev, &loop->wake);
+	loop->wake_call = call;
+	loop->wake_arg = arg;
+	if (call != NULL)
+		ev_check_start(loop->ev, &loop->wake);
 }
 
 void
@@ -198,6 +216,16 @@ on_turn(struct ev_loop *ev, struct ev_prepare *watcher, int revents)
 	(void)ev;
 	(void)revents;
 	loop->turn_call(loop->turn_arg);
+}
+
+static void
+on_wake(struct ev_loop *ev, struct ev_check *watcher, int revents)
+{
+	const struct loop *loop = watcher->data;
+
+	(void)ev;
+	(void)revents;
+	loop->wake_call(loop->wake_arg);
 }
 
 static void

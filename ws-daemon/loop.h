@@ -2,8 +2,9 @@
  * loop.h: the event loop (the only file that knows libev).
  *
  * Everything in the daemon but the two database threads runs here: descriptors,
- * timers and signals call their function, and before the loop sleeps the turn
- * function runs once, so that a turn's output is gathered first.
+ * timers and signals call their function; when the loop has slept the wake function
+ * runs first, and before it sleeps the turn function, so that a turn looks at the clock
+ * once, and its output is gathered.
  * What *_new() returns is freed by its *_free(); none may outlive the loop.
  */
 #ifndef UNIO_LOOP_H
@@ -30,8 +31,9 @@ void			 loop_stop(struct loop *loop);
 /* One turn without sleeping: for what is left after the end. */
 void			 loop_run_once(struct loop *loop);
 
-/* The one function that runs before the loop sleeps. */
+/* The one function that runs before the loop sleeps, and the one that runs when it wakes, before all others. */
 void			 loop_on_turn(struct loop *loop, loop_call *call, void *arg);
+void			 loop_on_wake(struct loop *loop, loop_call *call, void *arg);
 void			 loop_on_signal(struct loop *loop, int signum, loop_call *call, void *arg);
 
 struct loop_io		*loop_io_new(struct loop *loop, int fd, int events, loop_io_call *call, void *arg);

@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +13,11 @@
 #define LENGTH_64	127
 #define HEADER_MAX	10
 
-/* Candidates, small frames, SDP, chat, and the largest frame that a client may send. */
-static const size_t class_size[MESSAGE_CLASSES] = { 512, 1536, 4096, 17 * 1024, 68 * 1024 };
-static const size_t class_keep[MESSAGE_CLASSES] = { 4096, 1024, 512, 64, 16 };
+#define SMALLEST_SHIFT	4	/* the classes up to 128 bytes are 16 bytes apart */
+#define SPARE_MAX	(4 * 1024 * 1024)	/* that the pool keeps: what a busy turn makes, many times over */
 
 static struct message	*message_new(struct message_pool *, size_t);
+static unsigned		 size_class(size_t *);
 static size_t		 put_header(unsigned char *, unsigned, size_t);
 
 struct message *
@@ -28,12 +29,12 @@ message_text(struct message_pool *pool, const struct slice *parts, size_t n)
 	for (i = 0; i < n; i++)
 		payload += parts[i].n;
 	message = message_new(pool, HEADER_MAX + payload);
-	message->len = put_header(message->data, OPCODE_TEXT, payload);
+	message->len = (uint32_t)put_header(message->data, OPCODE_TEXT, payload);
 	for (i = 0; i < n; i++) {
 		if (parts[i].n == 0)
 			continue;
 		memcpy(message->data + message->len, parts[i].p, parts[i].n);
-		message->len += parts[i].n;
+		message->len += (uint32_t)parts[i].n;
 	}
 	return message;
 }
@@ -44,7 +45,7 @@ message_ping(struct message_pool *pool)
 	struct message *message = message_new(pool, HEADER_MAX);
 
 	message->control = true;
-	message->len = put_header(message->data, OPCODE_PING, 0);
+	message->len = (uint32_t)put_header(message->data, OPCODE_PING, 0);
 	return message;
 }
 
@@ -66,13 +67,13 @@ message_unref(struct message_pool *pool, struct message **messagep)
 		return;
 	k = message->size_class;
 	pool->bytes -= message->size;
-	if (k == MESSAGE_CLASSES || pool->kept[k] == class_keep[k]) {
+	if (k == MESSAGE_CLASSES || pool->spare >= SPARE_MAX) {
 		free(message);
 		return;
 	}
 	message->next = pool->free[k];
 	pool->free[k] = message;
-	pool->kept[k]++;
+	pool->spare += message->size;
 }
 
 void
@@ -86,30 +87,44 @@ message_pool_free(struct message_pool *pool)
 			pool->free[i] = message->next;
 			free(message);
 		}
-		pool->kept[i] = 0;
 	}
+	pool->spare = 0;
 }
 
 static struct message *
-message_new(struct message_pool *pool, size_t size)
+message_new(struct message_pool *pool, size_t len)
 {
-	struct message	*message;
-	unsigned	 k = 0;
+	size_t		 size = offsetof(struct message, data) + len;
+	unsigned	 k = size_class(&size);
+	struct message	*message = k < MESSAGE_CLASSES ? pool->free[k] : NULL;
 
-	while (k < MESSAGE_CLASSES && class_size[k] < size)
-		k++;
-	if (k < MESSAGE_CLASSES)
-		size = class_size[k];
-	pool->bytes += size;
-	if (k < MESSAGE_CLASSES && pool->free[k] != NULL) {
-		message = pool->free[k];
+	if (message != NULL) {
 		pool->free[k] = message->next;
-		pool->kept[k]--;
+		pool->spare -= size;
 	} else {
-		message = mem_alloc(sizeof(*message) + size);
+		message = mem_alloc(MAX(size, sizeof(*message)));
 	}
-	*message = (struct message){ .refs = 1, .size_class = k, .size = size };
+	pool->bytes += size;
+	pool->made += size;
+	*message = (struct message){ .refs = 1, .size_class = (uint8_t)k, .size = (uint32_t)size };
 	return message;
+}
+
+/* The class that holds so many bytes, and how many it holds. */
+static unsigned
+size_class(size_t *size)
+{
+	unsigned shift = SMALLEST_SHIFT, k;
+
+	if (*size > (4u << SMALLEST_SHIFT))
+		shift = 61u - (unsigned)__builtin_clzll(*size - 1);
+	else
+		*size = (4u << SMALLEST_SHIFT) + 1;
+	k = (unsigned)((*size - 1) >> shift) - 4 + 4 * (shift - SMALLEST_SHIFT);
+	if (k >= MESSAGE_CLASSES)
+		return MESSAGE_CLASSES;
+	*size = (((*size - 1) >> shift) + 1) << shift;
+	return k;
 }
 
 /* The shortest form that holds the length, as the standard demands. */

@@ -4,7 +4,7 @@
  * A message holds the frame exactly as it goes over the wire (RFC 6455 5.2, a
  * server's frame: unmasked, one fragment).  It never changes after it is made, so
  * one copy serves a whole room.  Counted references; the last one gives the memory
- * back to the pool, which keeps some of each size, because a busy relay would
+ * back to the pool, which keeps some of it, because a busy relay would
  * otherwise trim and grow the heap at every turn.
  */
 #ifndef UNIO_MESSAGE_H
@@ -12,22 +12,24 @@
 
 #include "base.h"
 
-enum { MESSAGE_CLASSES = 5 };
+/* Four sizes to each doubling, from 80 bytes to 128 KiB: the largest frame that a client may send, and more. */
+enum { MESSAGE_CLASSES = 44 };
 
 struct message {
 	struct message	*next;		/* in the pool's free list */
-	unsigned	 refs;
-	unsigned	 size_class;	/* MESSAGE_CLASSES: not pooled */
+	uint32_t	 refs;
+	uint32_t	 len;
+	uint32_t	 size;		/* of all of it */
+	uint8_t		 size_class;	/* MESSAGE_CLASSES: not pooled */
 	bool		 control;	/* a ping, or what answers a resume: no frame of the session */
-	size_t		 size;		/* of data */
-	size_t		 len;
 	unsigned char	 data[];
 };
 
 struct message_pool {
 	struct message	*free[MESSAGE_CLASSES];
-	size_t		 kept[MESSAGE_CLASSES];
+	size_t		 spare;		/* bytes in them */
 	size_t		 bytes;		/* in use, each message once */
+	size_t		 made;		/* bytes since the edge last wrote */
 };
 
 /* A text frame whose payload is the parts, one after the other; one reference, the caller's. */

@@ -59,6 +59,8 @@ notify_new(struct loop *loop, struct hub *hub, struct token_ring *ring, char *er
 	reader = task_open(hub->conf, ring, error_r, error_size);
 	if (reader != NULL)
 		writer = task_open(hub->conf, NULL, error_r, error_size);
+	if (writer != NULL)
+		writer->shard = hub->shard;
 	if (writer != NULL && !begin(notify, writer)) {
 		str_copy(error_r, error_size, db_error_text(writer->db));
 		task_close(&writer);
@@ -93,7 +95,8 @@ begin(struct notify *notify, struct task *task)
 	if (task_start(task, arena, notify->started_us, &start) == 0) {
 		hub_start(notify->hub, start.epoch, start.event_id);
 		for (call = start.calls; call < start.calls + start.call_count; call++)
-			watch_call(notify->hub, call, start.alive_us);
+			if (shard_owns(&notify->hub->shard, call->meeting_id))
+				watch_call(notify->hub, call, start.alive_us);
 		ok = true;
 	}
 	arena_free(&arena);
@@ -147,11 +150,18 @@ start_timers(struct notify *notify)
 void
 notify_carry(struct notify *notify)
 {
-	struct job *job;
+	struct tally	*tally = &notify->hub->tally;
+	struct job	*job;
 
 	while ((job = hub_next_job(notify->hub)) != NULL) {
-		if (worker_submit(job_writes(job) ? notify->writer : notify->reader, job))
+		bool writes = job_writes(job);
+
+		job->asked_us = clock_mono_us();
+		if (worker_submit(writes ? notify->writer : notify->reader, job)) {
+			metric_add(&tally->waiting[writes ? TALLY_WRITER : TALLY_READER], 1);
 			continue;
+		}
+		tally_answered(tally, job, job->asked_us, true);
 		say_full(notify, job);
 		job->result = JOB_BUSY;
 		job_refuse(job);
@@ -204,8 +214,10 @@ on_inbox(void *arg, int events)
 
 	(void)events;
 	set_clock(notify);
-	while ((job = job_pop(&queue)) != NULL)
+	while ((job = job_pop(&queue)) != NULL) {
+		tally_answered(&notify->hub->tally, job, notify->hub->now_us, false);
 		take_answer(notify, job);
+	}
 }
 
 static void
@@ -214,7 +226,7 @@ take_answer(struct notify *notify, struct job *job)
 	bool more = false, ended = job->type == JOB_CALL_END;
 
 	if (job->type == JOB_TIDY && job->result == JOB_DONE && job->tidy.more)
-		loop_timer_set(notify->tidy, BOUND_TIDY_PAUSE_US, BOUND_TIDY_US);
+		loop_timer_set(notify->tidy, PURGE_PAUSE_US, BOUND_TIDY_US);
 	if (job->type == JOB_EVENTS) {
 		notify->polling = false;
 		notify->failing = job->result != JOB_DONE;
@@ -281,7 +293,7 @@ on_tidy(void *arg)
 	struct notify	*notify = arg;
 	struct job	*job = job_new(JOB_TIDY);
 
-	job->tidy.before_us = clock_wall_us() - notify->hub->conf->event_keep;
+	purge_plan(&job->tidy, notify->hub->conf, clock_wall_us());
 	job_push(&notify->hub->jobs, job);
 }
 

@@ -4,7 +4,7 @@
 #include "mem.h"
 #include "outq.h"
 
-#define FIRST_CAP	8
+#define FIRST_CAP	2	/* user_joined and welcome: what most sessions ever wait for at a time */
 
 static void	grow(struct outq *);
 
@@ -19,7 +19,7 @@ outq_push(struct outq *q, struct message *message)
 {
 	if (q->count == q->cap)
 		grow(q);
-	q->ring[(q->head + q->count++) & (q->cap - 1)] = message_ref(message);
+	q->ring[(q->head + q->count++) & (q->cap - 1)] = (struct outq_item){ message_ref(message), message->len };
 	q->bytes += message->len;
 }
 
@@ -29,7 +29,7 @@ outq_gather(struct outq *q, struct message_pool *pool, unsigned char *dst, size_
 	struct message	*message;
 	size_t		 used = 0;
 
-	while (q->count > 0 && q->ring[q->head]->len <= size - used) {
+	while (q->count > 0 && q->ring[q->head].len <= size - used) {
 		message = outq_pop(q);
 		memcpy(dst + used, message->data, message->len);
 		used += message->len;
@@ -45,11 +45,17 @@ outq_pop(struct outq *q)
 
 	if (q->count == 0)
 		return NULL;
-	message = q->ring[q->head];
+	message = q->ring[q->head].message;
+	q->bytes -= q->ring[q->head].len;
 	q->head = (q->head + 1) & (q->cap - 1);
 	q->count--;
-	q->bytes -= message->len;
 	return message;
+}
+
+struct message *
+outq_at(const struct outq *q, unsigned i)
+{
+	return q->ring[(q->head + i) & (q->cap - 1)].message;
 }
 
 size_t
@@ -59,7 +65,7 @@ outq_frames(const struct outq *q)
 	unsigned	i;
 
 	for (i = 0; i < q->count; i++)
-		n += !q->ring[(q->head + i) & (q->cap - 1)]->control;
+		n += !outq_at(q, i)->control;
 	return n;
 }
 
@@ -84,10 +90,10 @@ outq_free(struct outq *q, struct message_pool *pool)
 static void
 grow(struct outq *q)
 {
-	struct message	**ring;
+	struct outq_item *ring;
 	unsigned	  i, cap = q->cap == 0 ? FIRST_CAP : q->cap * 2;
 
-	ring = mem_calloc(cap, sizeof(struct message *));
+	ring = mem_calloc(cap, sizeof(*ring));
 	for (i = 0; i < q->count; i++)
 		ring[i] = q->ring[(q->head + i) & (q->cap - 1)];
 	free(q->ring);

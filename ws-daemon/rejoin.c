@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "claim.h"
 #include "closing.h"
 #include "depart.h"
@@ -22,11 +24,11 @@ static const char revoked[] = "revoked";
 void
 rejoin_begin(struct hub *hub, struct conn *conn)
 {
-	struct claim	*claim = claim_find(hub, conn->hello.resume_token, conn->hello.meeting_id);
+	struct claim	*claim = claim_find(hub, conn->hello->resume_token, conn->hello->meeting_id);
 	struct job	*job;
 
 	if (claim == NULL || claim->session == NULL) {
-		fail(hub, conn, claim != NULL ? claim->reason : expired);
+		fail(hub, conn, claim != NULL ? claim->end->reason : expired);
 		return;
 	}
 	job = job_new(JOB_RESUME);
@@ -34,7 +36,7 @@ rejoin_begin(struct hub *hub, struct conn *conn)
 	job->resume.meeting_id = claim->meeting_id;
 	job->resume.user_id = claim->session->user_id;
 	job->resume.login_id = claim->session->login_id;
-	str_copy(job->resume.digest, sizeof(job->resume.digest), claim->digest);
+	memcpy(job->resume.digest, claim->digest, sizeof(job->resume.digest));
 	claim->session->returning++;
 	conn_check(conn);
 	job_push(&hub->jobs, job);
@@ -69,9 +71,10 @@ answer(struct hub *hub, struct conn *conn, struct claim *claim, int refusal)
 		return;
 	}
 	if (claim == NULL || claim->session == NULL) {
-		failure = claim != NULL ? claim->reason : expired;
+		failure = claim != NULL ? claim->end->reason : expired;
 	} else if (refusal != 0) {
-		depart_later(claim->session, refusal == CLOSING_FORBIDDEN ? CLOSING_FORBIDDEN : CLOSING_REVOKED);
+		depart_later(claim->session, refusal == CLOSING_FORBIDDEN || refusal == CLOSING_BANNED ? refusal :
+		    CLOSING_REVOKED);
 		failure = revoked;
 	} else {
 		failure = take_back(hub, conn, claim->session);
@@ -90,8 +93,8 @@ take_back(struct hub *hub, struct conn *conn, struct session *session)
 {
 	enum resume_verdict verdict = RESUME_AHEAD;
 
-	if (conn->hello.seq >= 0)
-		verdict = resume_return(&session->resume, (uint64_t)conn->hello.seq);
+	if (conn->hello->seq >= 0)
+		verdict = resume_return(&session->resume, (uint64_t)conn->hello->seq);
 	switch (verdict) {
 	case RESUME_OK:
 		attach(hub, conn, session);
@@ -110,15 +113,12 @@ static void
 attach(struct hub *hub, struct conn *conn, struct session *session)
 {
 	const struct resume	*resume = &session->resume;
-	uint64_t		 seq = (uint64_t)conn->hello.seq, missed = resume->sent - seq;
+	uint64_t		 seq = (uint64_t)conn->hello->seq, missed = resume->sent - seq;
 	struct message		*message;
 
 	leave_behind(hub, session);
 	detach_end(session);
-	conn->state = CONN_JOINED;
-	conn->session = session;
-	session->conn = conn;
-	hello_clear(&conn->hello);
+	conn_joined(conn, session);
 	conn_pause(conn, false);
 	message = say_resumed(hub, missed, session->taken);
 	conn_push(conn, message);
@@ -126,6 +126,7 @@ attach(struct hub *hub, struct conn *conn, struct session *session)
 	while (seq < resume->sent)	/* past the queue's bound: they have one of their own */
 		outq_push(&conn->out, resume_frame(resume, ++seq));
 	conn_watch(conn);
+	tally_resume(&hub->tally, NULL);
 	log_info("resume", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("session", session->id),
 	    LOG_INT("user", session->user_id), LOG_INT("meeting", session->room->meeting_id),
 	    LOG_INT("replayed", (int64_t)missed));
@@ -150,12 +151,13 @@ fail(struct hub *hub, struct conn *conn, const char *reason)
 {
 	struct message *message = say_resume_failed(hub, reason);
 
+	tally_resume(&hub->tally, reason);
 	log_info("resume_failed", LOG_INT("conn", (int64_t)conn->id), LOG_TEXT("reason", reason));
 	conn_push(conn, message);
 	message_unref(&hub->pool, &message);
 	conn_pause(conn, false);
 	conn->waiting_us = hub->now_us;
-	conn->hello.resume = false;
-	conn->hello.resumed = true;
+	conn->hello->resume = false;
+	conn->hello->resumed = true;
 	join_begin(hub, conn);
 }

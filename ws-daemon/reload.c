@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "provider.h"
 #include "reload.h"
 #include "str.h"
 
@@ -16,6 +17,7 @@ bool
 reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, size_t error_size)
 {
 	struct reload reload = { .conf = NULL };
+	struct provider *provider;
 
 	if (token_secret_create(conf->secret_file) == -1) {
 		snprintf(error_r, error_size, "%s: %s", conf->secret_file, log_errno());
@@ -24,6 +26,11 @@ reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, 
 	reload.ring = token_ring_open(conf->secret_file, conf->issuer, error_r, error_size);
 	if (reload.ring == NULL)
 		return false;
+	if (!provider_open(conf, &provider, error_r, error_size)) {
+		token_ring_free(&reload.ring);
+		return false;
+	}
+	token_ring_trust(reload.ring, provider);
 	reload.turn = turn_open(conf->ice_urls, conf->turn_secret_file, conf->turn_ttl, error_r, error_size);
 	if (reload.turn == NULL) {
 		token_ring_free(&reload.ring);
@@ -34,7 +41,8 @@ reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, 
 }
 
 bool
-reload_all(const char *conf_path, struct reload *reload_r, char *error_r, size_t error_size)
+reload_all(const char *conf_path, const struct shard *shard, struct reload *reload_r, char *error_r,
+    size_t error_size)
 {
 	struct mistakes	 mistakes = { .first = error_r, .size = error_size };
 	struct conf	*conf;
@@ -43,6 +51,12 @@ reload_all(const char *conf_path, struct reload *reload_r, char *error_r, size_t
 	conf = conf_load(conf_path, report, &mistakes);
 	if (conf == NULL)
 		return false;
+	if (conf->daemons != shard->daemons) {
+		snprintf(error_r, error_size, "daemons was %d: to change it, stop all daemons first", shard->daemons);
+		conf_free(&conf);
+		return false;
+	}
+	shard_adopt(conf, shard->own);
 	if (!reload_secrets(conf, reload_r, error_r, error_size)) {
 		conf_free(&conf);
 		return false;

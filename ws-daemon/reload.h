@@ -6,6 +6,7 @@
 #define UNIO_RELOAD_H
 
 #include "conf.h"
+#include "shard.h"
 #include "token.h"
 #include "turn.h"
 
@@ -18,7 +19,8 @@ struct reload {
 
 /* The secrets that the configuration names; false with a sentence in error_r, and nothing is there. */
 NODISCARD bool	reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, size_t error_size);
-/* The same with the configuration itself. */
-NODISCARD bool	reload_all(const char *conf_path, struct reload *reload_r, char *error_r, size_t error_size);
+/* The same with the configuration itself, as it is for that one of the daemons. */
+NODISCARD bool	reload_all(const char *conf_path, const struct shard *shard, struct reload *reload_r, char *error_r,
+    size_t error_size);
 
 #endif

@@ -13,7 +13,7 @@ resume_free(struct resume *resume, struct message_pool *pool)
 void
 resume_welcome(struct resume *resume, struct message_pool *pool)
 {
-	outq_clear(&resume->kept, pool);
+	outq_free(&resume->kept, pool);
 	resume->sent++;
 }
 
@@ -69,10 +69,7 @@ resume_shed(struct resume *resume, struct message_pool *pool)
 struct message *
 resume_frame(const struct resume *resume, uint64_t number)
 {
-	const struct outq	*kept = &resume->kept;
-	unsigned		 i = (unsigned)(number - floor_of(resume) - 1);
-
-	return kept->ring[(kept->head + i) & (kept->cap - 1)];
+	return outq_at(&resume->kept, (unsigned)(number - floor_of(resume) - 1));
 }
 
 bool

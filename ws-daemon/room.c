@@ -33,6 +33,7 @@ room_add(struct hub *hub, int64_t meeting_id, struct session *session)
 	room->last = session;
 	room->count++;
 	hub->sessions++;
+	people_add(&hub->people, session);
 }
 
 void
@@ -49,6 +50,7 @@ room_remove(struct hub *hub, struct session *session)
 	else
 		room->last = session->prev;
 	hub->sessions--;
+	people_remove(&hub->people, session);
 	if (--room->count == 0) {
 		HASH_DEL(hub->rooms, room);
 		free(room);

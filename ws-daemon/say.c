@@ -10,7 +10,7 @@
 
 static struct emit	 begin(struct hub *, const char *);
 static struct message	*finish(struct hub *, struct emit *);
-static struct message	*gather(struct hub *, const char *, struct slice, const struct buf *);
+static struct message	*gather(struct hub *, const char *, struct slice, const struct session *, bool);
 static void		 emit_session(struct emit *, const struct session *);
 static void		 emit_client_id(struct emit *, const struct session *);
 static void		 emit_sentence(struct emit *, const struct session *, const char *);
@@ -101,11 +101,11 @@ say_relay(struct hub *hub, const struct session *from, const struct frame *frame
 
 	switch (frame->type) {
 	case FRAME_OFFER:
-		return gather(hub, "{\"type\":\"webrtc_offer\",\"offer\":", value, &from->from_email);
+		return gather(hub, "{\"type\":\"webrtc_offer\",\"offer\":", value, from, true);
 	case FRAME_ANSWER:
-		return gather(hub, "{\"type\":\"webrtc_answer\",\"answer\":", value, &from->from_email);
+		return gather(hub, "{\"type\":\"webrtc_answer\",\"answer\":", value, from, true);
 	case FRAME_CANDIDATE:
-		return gather(hub, "{\"type\":\"ice_candidate\",\"candidate\":", value, &from->from);
+		return gather(hub, "{\"type\":\"ice_candidate\",\"candidate\":", value, from, false);
 	case FRAME_STATE:
 		e = begin(hub, "state");
 		emit_raw(&e, "state", value);
@@ -244,9 +244,14 @@ finish(struct hub *hub, struct emit *e)
 
 /* The hot path: one allocation from the pool, one copy. */
 static struct message *
-gather(struct hub *hub, const char *head, struct slice value, const struct buf *tail)
+gather(struct hub *hub, const char *head, struct slice value, const struct session *from, bool email)
 {
-	struct slice parts[] = { { head, strlen(head) }, value, buf_slice(tail) };
+	struct slice parts[] = {
+		{ head, strlen(head) },
+		value,
+		{ from->from, from->from_user + (email ? from->from_email : 0) },
+		{ from->from + from->from_user + from->from_email, from->from_session },
+	};
 
 	return message_text(&hub->pool, parts, COUNTOF(parts));
 }

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "closing.h"
 #include "depart.h"
@@ -6,24 +7,37 @@
 #include "hub.h"
 #include "str.h"
 
-static void	render_from(struct session *, struct buf *, bool);
+static size_t	render_from(const struct job_access *, const char *, struct buf *, size_t[2]);
+static const char *put(char **, const char *);
 
+/* One piece of memory for all that does not change. */
 struct session *
 session_new(struct hub *hub, const struct job_access *access, const char *client_id)
 {
-	struct session *session = mem_calloc(1, sizeof(*session));
+	const char	*email = access->access.person.email, *full_name = access->access.person.full_name;
+	char		 id[SESSION_ID + 1], *text;
+	struct buf	 from = { .data = NULL };
+	size_t		 part[2], n;
+	struct session	*session;
 
+	str_random(id, SESSION_ID);
+	n = render_from(access, id, &from, part);
+	session = mem_calloc(1, sizeof(*session) + strlen(email) + strlen(full_name) + strlen(client_id) + n + 4);
+	text = session->text;
 	session->hub = hub;
-	str_random(session->id, SESSION_ID);
+	str_copy(session->id, sizeof(session->id), id);
 	session->role = access->access.role;
 	session->user_id = access->access.person.id;
 	session->login_id = access->login_id;
-	session->email = mem_strdup(access->access.person.email);
-	session->full_name = mem_strdup(access->access.person.full_name);
 	session->seen_event = access->highest_id;
-	str_copy(session->client_id, sizeof(session->client_id), client_id);
-	render_from(session, &session->from, false);
-	render_from(session, &session->from_email, true);
+	session->from = put(&text, from.data);
+	session->from_user = (uint16_t)part[0];
+	session->from_email = (uint16_t)part[1];
+	session->from_session = (uint16_t)(n - part[0] - part[1]);
+	session->email = put(&text, email);
+	session->full_name = put(&text, full_name);
+	session->client_id = put(&text, client_id);
+	buf_free(&from);
 	return session;
 }
 
@@ -36,11 +50,7 @@ session_free(struct session **sessionp)
 	if (session == NULL)
 		return;
 	resume_free(&session->resume, &session->hub->pool);
-	free(session->email);
-	free(session->full_name);
 	buf_free(&session->state);
-	buf_free(&session->from);
-	buf_free(&session->from_email);
 	free(session);
 }
 
@@ -56,17 +66,30 @@ session_send(struct session *session, struct message *message)
 		conn_push(session->conn, message);
 }
 
-/* The end of every frame that is passed on from this session, written once. */
-static void
-render_from(struct session *session, struct buf *out, bool email)
+/* The end of every frame that is passed on from this session: its length, and that of its first two members. */
+static size_t
+render_from(const struct job_access *access, const char *id, struct buf *out, size_t part_r[2])
 {
 	struct emit e = emit_into(out);
 
 	emit_object(&e, NULL);
-	emit_int(&e, "from_user", session->user_id);
-	if (email)
-		emit_text(&e, "from_email", session->email);
-	emit_text(&e, "from_session", session->id);
+	emit_int(&e, "from_user", access->access.person.id);
+	part_r[0] = out->len;
+	emit_text(&e, "from_email", access->access.person.email);
+	part_r[1] = out->len - part_r[0];
+	emit_text(&e, "from_session", id);
 	emit_end(&e);
 	out->data[0] = ',';
+	return out->len;
+}
+
+/* A copy at *at, which moves on. */
+static const char *
+put(char **at, const char *s)
+{
+	size_t	 n = strlen(s) + 1;
+	char	*copy = memcpy(*at, s, n);
+
+	*at += n;
+	return copy;
 }

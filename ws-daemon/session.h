@@ -13,52 +13,51 @@
 #include "limit.h"
 #include "message.h"
 #include "resume.h"
-#include "wheel.h"
 
 #define SESSION_ID	22	/* characters, see str_random() */
 
 struct claim;
 struct conn;
+struct detach;
 struct hub;
 struct room;
 
+/* What every frame needs stands first, and together. */
 struct session {
 	struct hub		*hub;
-	char			 id[SESSION_ID + 1];
 	struct room		*room;
 	struct session		*next, *prev;	/* in the room, by joined_seq */
 	struct conn		*conn;
-	bool			 v1;		/* knows sessions, not users only */
-	enum access_role	 role;
+	struct resume		 resume;	/* of unio.v1 alone, but counted for all */
 	int64_t			 user_id;
+	struct limit_bucket	 rate;
+	struct limit_bucket	 byte_rate;
+	char			 id[SESSION_ID + 1];
+	bool			 v1;		/* knows sessions, not users only */
+	uint16_t		 from_user, from_email, from_session;	/* bytes of the three, in this order */
+	bool			 in_call;
+	bool			 ended;
+	const char		*from;		/* ,"from_user":1,"from_email":"…","from_session":"…"} */
+	uint64_t		 taken;		/* frames of its own */
+	int64_t			 seen_event;	/* it knows all events up to this one */
+	const char		*email;
+	const char		*full_name;
+	const char		*client_id;	/* "": none */
+	enum access_role	 role;
+	unsigned		 returning;	/* connections whose return is being checked */
 	int64_t			 login_id;
-	char			*email;
-	char			*full_name;
-	char			 client_id[LIMIT_CLIENT_ID + 1];	/* "": none */
 	uint64_t		 joined_seq;
 	int64_t			 joined_us;	/* wall */
-	int64_t			 seen_event;	/* it knows all events up to this one */
-	bool			 in_call;
 	struct buf		 state;		/* its own JSON; empty: none set */
-	struct buf		 from;		/* ,"from_user":1,"from_session":"…"} */
-	struct buf		 from_email;	/* ,"from_user":1,"from_email":"…","from_session":"…"} */
-	struct limit_bucket	 rate;
+	struct session		*next_person, **person_link;	/* people.h */
 	int64_t			 rate_notice_us;	/* when it was last told */
 	int64_t			 dropped_since_us;
 	int64_t			 dropped;
-	/* of unio.v1 alone: */
-	struct resume		 resume;
 	struct claim		*claim;		/* its resume token */
-	uint64_t		 taken;		/* frames of its own */
-	unsigned		 returning;	/* connections whose return is being checked */
-	/* while it is detached: */
-	struct wheel_timer	 timer;
-	struct session		*earlier, *later;	/* lost, in the hub's list */
-	bool			 detached;
-	/* its end */
-	bool			 ended;
-	int			 end_close;	/* why, as a close code */
+	struct detach		*detach;	/* NULL: it is not detached */
+	int			 end_close;	/* why it ends, as a close code */
 	struct session		*next_ending;
+	char			 text[];	/* what its strings are in */
 };
 
 /* From a granted answer. */

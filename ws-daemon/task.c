@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "access.h"
+#include "audit.h"
 #include "bounds.h"
 #include "call.h"
 #include "clock.h"
 #include "closing.h"
+#include "identity.h"
 #include "log.h"
 #include "mem.h"
 #include "store_call.h"
@@ -16,6 +18,7 @@
 static enum job_result	take_keys(struct task *, struct job *);
 static int	run_all(struct task *, const struct job_queue *);
 static int	run_access(struct task *, struct job *);
+static int	run_admit(struct task *, struct job *);
 static int	run_ticket(struct task *, struct job *);
 static int	run_resume(struct task *, struct job *);
 static int	run_events(struct task *, struct job *);
@@ -24,7 +27,8 @@ static int	run_unattend(struct task *, struct job *);
 static int	run_call_end(struct task *, struct job *);
 static int	run_lease(struct task *, struct job *);
 static int	run_tidy(struct task *, struct job *);
-static void	identify(struct task *, struct job_access *);
+static int	identify(struct task *, struct job *);
+static int	identify_external(struct task *, struct job *);
 static int	read_picture(struct task *, struct job *);
 static int	read_missed(struct task *, struct job *);
 static size_t	bytes_of(const struct event_page *);
@@ -32,6 +36,7 @@ static size_t	bytes_of(const struct event_page *);
 /* 0/-1, within a transaction. */
 static int	(*const run[JOB_TYPES])(struct task *, struct job *) = {
 	[JOB_ACCESS]   = run_access,
+	[JOB_ADMIT]    = run_admit,
 	[JOB_TICKET]   = run_ticket,
 	[JOB_RESUME]   = run_resume,
 	[JOB_EVENTS]   = run_events,
@@ -46,6 +51,7 @@ static const int refusal[] = {
 	[ACCESS_GRANTED]      = 0,
 	[ACCESS_UNAUTHORIZED] = CLOSING_UNAUTHORIZED,
 	[ACCESS_FORBIDDEN]    = CLOSING_FORBIDDEN,
+	[ACCESS_BANNED]	      = CLOSING_BANNED,
 	[ACCESS_NOT_FOUND]    = CLOSING_NOT_FOUND,
 };
 
@@ -140,9 +146,9 @@ task_start(struct task *task, struct arena *arena, int64_t now_us, struct task_s
 	int64_t			lowest;
 
 	start.alive_us = 0;
-	if (db_begin(db, true) == -1 || store_lease_get(db, TASK_LEASE, &start.alive_us) == -1 ||
-	    store_call_unattend_all(db, start.alive_us) == -1 ||
-	    store_lease_renew(db, TASK_LEASE, now_us, now_us) == -1 ||
+	if (db_begin(db, true) == -1 || store_lease_last(db, &task->shard, &start.alive_us) == -1 ||
+	    store_call_unattend_all(db, &task->shard, start.alive_us) == -1 ||
+	    store_lease_renew(db, &task->shard, now_us, now_us) == -1 ||
 	    event_epoch(db, arena, &start.epoch) == -1 || event_bounds(db, &lowest, &start.event_id) == -1 ||
 	    store_call_all_active(db, arena, &start.calls, &start.call_count) == -1 || db_commit(db) == -1) {
 		db_rollback(db);
@@ -159,9 +165,10 @@ run_access(struct task *task, struct job *job)
 	struct job_access *access = &job->access;
 
 	access->refusal = 0;
-	if (access->token != NULL)
-		identify(task, access);
-	if (access->refusal != 0)
+	access->stranger = NULL;
+	if (access->token != NULL && identify(task, job) == -1)
+		return -1;
+	if (access->refusal != 0 || access->stranger != NULL)
 		return 0;
 	if (access_check(task->db, job->arena, access->user_id, access->login_id, access->meeting_id,
 	    &access->access) == -1)
@@ -170,21 +177,78 @@ run_access(struct task *task, struct job *job)
 	return access->refusal == 0 ? read_picture(task, job) : 0;
 }
 
-static void
-identify(struct task *task, struct job_access *access)
+static int
+identify(struct task *task, struct job *job)
 {
+	struct job_access	*access = &job->access;
 	struct token_claims	 claims;
 	enum token_verdict	 verdict;
 
+	if (provider_is_meant(token_ring_provider(task->ring), access->token, strlen(access->token)))
+		return identify_external(task, job);
 	verdict = token_verify(task->ring, access->token, strlen(access->token), clock_wall_us() / US_PER_S, &claims);
 	if (verdict == TOKEN_VALID) {
 		access->user_id = claims.user_id;
 		access->login_id = claims.session_id;
-		return;
+		return 0;
 	}
 	log_debug("token", LOG_INT("conn", (int64_t)access->conn_id),
 	    LOG_TEXT("verdict", token_verdict_text(verdict)));
 	access->refusal = CLOSING_UNAUTHORIZED;
+	return 0;
+}
+
+/* A login session that is not there yet is the writer's to open. */
+static int
+identify_external(struct task *task, struct job *job)
+{
+	const struct identity_rules	 rules = { .keep_us = 0 };
+	struct job_access		*access = &job->access;
+	struct provider_claims		 claims;
+	struct identity			 identity = { 0 };
+	enum token_verdict		 verdict;
+	int				 known;
+
+	verdict = provider_verify(token_ring_provider(task->ring), job->arena, access->token, strlen(access->token),
+	    clock_wall_us() / US_PER_S, &claims);
+	if (verdict != TOKEN_VALID) {
+		log_debug("token", LOG_INT("conn", (int64_t)access->conn_id),
+		    LOG_TEXT("verdict", token_verdict_text(verdict)));
+		access->refusal = CLOSING_UNAUTHORIZED;
+		return 0;
+	}
+	known = identity_find(task->db, &claims, &rules, &identity);
+	if (known == 0) {
+		struct provider_claims *stranger = arena_alloc(job->arena, sizeof(*stranger));
+
+		/* the provider may be another by the time that the answer is read */
+		*stranger = provider_claims_copy(job->arena, &claims);
+		access->stranger = stranger;
+	}
+	access->user_id = identity.user_id;
+	access->login_id = identity.login_id;
+	return known == -1 ? -1 : 0;
+}
+
+static int
+run_admit(struct task *task, struct job *job)
+{
+	struct job_admit	*admit = &job->admit;
+	const struct audit_from	 from = { .origin = admit->address };
+	enum identity_verdict	 verdict;
+	struct event_list	 events;
+	struct audit_list	 audit;
+	int64_t			 now_us = clock_wall_us();
+
+	event_list_init(&events, job->arena);
+	audit_list_init(&audit, job->arena);
+	if (identity_admit(task->db, job->arena, &events, &audit, &admit->claims, &admit->rules, admit->address, "",
+	    now_us, &verdict, &admit->identity) == -1 || audit_store(task->db, &audit, &from, now_us) == -1)
+		return -1;
+	admit->refusal = verdict == IDENTITY_ADMITTED ? 0 : CLOSING_UNAUTHORIZED;
+	if (verdict != IDENTITY_ADMITTED)
+		log_info("identity", LOG_TEXT("refused", identity_verdict_text(verdict)));
+	return event_store(task->db, &events, now_us);
 }
 
 /*
@@ -310,11 +374,25 @@ static int
 run_call_end(struct task *task, struct job *job)
 {
 	const struct job_call_end	*end = &job->call_end;
+	const struct audit_from		 from = { .origin = "daemon" };
 	struct event_list		 events;
+	struct audit_list		 audit;
+	struct audit			*row;
 	struct call			 call;
+	enum call_result		 result;
 
 	event_list_init(&events, job->arena);
-	if (call_end(task->db, &events, end->call_id, end->reason, end->at_us, &call) == CALL_FAILED)
+	audit_list_init(&audit, job->arena);
+	result = call_end(task->db, &events, end->call_id, end->reason, end->at_us, &call);
+	if (result == CALL_FAILED)
+		return -1;
+	if (result == CALL_DONE) {
+		row = audit_add(&audit, AUDIT_CALL_END);
+		row->meeting_id = call.meeting_id;
+		row->object_id = call.id;
+		audit_note(&audit, row, "reason", end->reason);
+	}
+	if (audit_store(task->db, &audit, &from, end->at_us) == -1)
 		return -1;
 	return event_store(task->db, &events, end->at_us);
 }
@@ -322,17 +400,11 @@ run_call_end(struct task *task, struct job *job)
 static int
 run_lease(struct task *task, struct job *job)
 {
-	return store_lease_renew(task->db, TASK_LEASE, job->lease.started_us, job->lease.now_us);
+	return store_lease_renew(task->db, &task->shard, job->lease.started_us, job->lease.now_us);
 }
 
 static int
 run_tidy(struct task *task, struct job *job)
 {
-	int64_t deleted;
-
-	if (store_ticket_purge(task->db, clock_wall_us(), BOUND_TIDY_ROWS) == -1)
-		return -1;
-	deleted = event_purge(task->db, job->tidy.before_us, BOUND_TIDY_ROWS);
-	job->tidy.more = deleted == BOUND_TIDY_ROWS;
-	return deleted == -1 ? -1 : 0;
+	return purge_step(task->db, &job->tidy, PURGE_BUDGET_US);
 }

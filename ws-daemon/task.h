@@ -11,15 +11,14 @@
 #include "conf.h"
 #include "db.h"
 #include "job.h"
+#include "shard.h"
 #include "token.h"
-
-/* The name of this daemon's lease: there is one daemon for all meetings. */
-#define TASK_LEASE	"all"
 
 struct task {
 	struct db			*db;
 	struct token_ring		*ring;		/* NULL: it is asked about no token */
 	struct event_bound		 out_bound;	/* of a connection's output queue */
+	struct shard			 shard;
 };
 
 /* NULL with a sentence in error_r.  Migrates the database if it is new or old.  The ring is the task's in any case. */
@@ -36,12 +35,12 @@ struct task_start {
 	const char	*epoch;
 	int64_t		 event_id;	/* the highest */
 	int64_t		 alive_us;	/* when a former daemon was last known to be alive; 0: there was none */
-	struct call	*calls;		/* active */
+	struct call	*calls;		/* active, those of other daemons' meetings among them */
 	size_t		 call_count;
 };
 
 /*
- * Takes the lease, closes the attendance that a former process left open (at the time
+ * Takes the lease, closes the attendance in its meetings that a former process left open (at the time
  * it was last known to be alive), and takes the snapshot; 0/-1.
  */
 NODISCARD int	 task_start(struct task *task, struct arena *arena, int64_t now_us, struct task_start *start_r);

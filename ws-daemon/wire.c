@@ -39,6 +39,13 @@ wire_busy(void)
 	    "{\"error\":\"too many connections from this address\",\"code\":\"rate_limited\"}");
 }
 
+const char *
+wire_stranger(void)
+{
+	return REPLY("403 Forbidden", "", 80,
+	    "{\"error\":\"pages of this origin may not use this server\",\"code\":\"origin_refused\"}");
+}
+
 bool
 wire_text(struct wire_text *text, const char *p, size_t n, bool last)
 {
@@ -77,16 +84,22 @@ begin(struct wire_text *text, unsigned char c)
 	return true;
 }
 
-/* How many bytes of ASCII there are at the beginning, eight at a time; the first is one. */
+/* How many bytes of ASCII there are at the beginning, 32 and then eight at a time; the first is one. */
 static size_t
 plain(const char *p, size_t n)
 {
+	const uint64_t	highs = UINT64_C(0x8080808080808080);
+	uint64_t	word[4];
 	size_t		i = 1;
-	uint64_t	word;
 
 	for (; n - i >= sizeof(word); i += sizeof(word)) {
-		memcpy(&word, p + i, sizeof(word));
-		if ((word & UINT64_C(0x8080808080808080)) != 0)
+		memcpy(word, p + i, sizeof(word));
+		if (((word[0] | word[1] | word[2] | word[3]) & highs) != 0)
+			break;
+	}
+	for (; n - i >= sizeof(word[0]); i += sizeof(word[0])) {
+		memcpy(word, p + i, sizeof(word[0]));
+		if ((word[0] & highs) != 0)
 			break;
 	}
 	while (i < n && (unsigned char)p[i] < 0x80)

@@ -18,6 +18,8 @@ struct wire_text {
 const char	*wire_upgrade(bool get, const char *version, const char *key);
 /* The HTTP reply to one too many. */
 const char	*wire_busy(void);
+/* And to a page of an origin that is not allowed. */
+const char	*wire_stranger(void);
 
 /* A piece of a text message goes on, or ends, as UTF-8 (RFC 3629 4); bool. */
 NODISCARD bool	wire_text(struct wire_text *text, const char *p, size_t n, bool last);

@@ -10,17 +10,18 @@
 #include "log.h"
 #include "mem.h"
 #include "password.h"
+#include "pieces.h"
 #include "remote.h"
+#include "upgrade.h"
 #include "wire.h"
 #include "ws.h"
+#include "wsmem.h"
 
 /* What the library keeps for us with each WebSocket. */
 struct ws_link {
 	struct conn	*conn;
-	struct hub	*hub;
 	struct loop_io	*probe;		/* waits for any byte, also one that the library does not tell of */
-	struct buf	 in;		/* a message in pieces */
-	struct wire_text text;		/* and a character in them */
+	struct pieces	*pieces;	/* of a message that did not come in one */
 	bool		 stopped;	/* reading is stopped */
 	bool		 ended;		/* a close frame has been sent, or has come */
 };
@@ -91,6 +92,8 @@ ws_new(struct loop *loop, struct hub *hub, loop_call *gone, void *arg)
 
 	*ws = (struct ws){ .loop = loop, .hub = hub, .gone = gone, .gone_arg = arg };
 	lws_set_log_level(LLL_ERR, log_line);
+	if (strncmp(lws_get_library_version(), wsmem_version, strlen(wsmem_version)) == 0)
+		lws_set_allocator(wsmem_realloc);
 	ws->context = lws_create_context(&info);
 	if (ws->context != NULL)
 		ws->vhost = lws_get_vhost_by_name(ws->context, info.vhost_name);
@@ -131,6 +134,7 @@ ws_flush(struct ws *ws)
 {
 	struct conn *conn;
 
+	ws->hub->pool.made = 0;
 	while ((conn = hub_next_dirty(ws->hub)) != NULL)
 		flush(ws, conn);
 }
@@ -147,7 +151,6 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	struct ws	*ws = lws_context_user(lws_get_context(wsi));
 	struct ws_link	*link = user;
 
-	hub_clock(ws->hub, clock_mono_us(), clock_wall_us());
 	switch (reason) {
 	case LWS_CALLBACK_WSI_CREATE:
 		ws->count++;
@@ -181,25 +184,21 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	}
 }
 
-/* What is no upgrade, and the per-address limits, are all that is told by HTTP; the rest is said in a frame. */
+/* What HTTP says, it says in one piece, after which the connection is closed; the rest is said in a frame. */
 static int
 on_upgrade(struct ws *ws, struct lws *wsi)
 {
-	char		 address[LIMIT_ADDRESS], version[8] = "", key[32] = "";
+	struct upgrade	 upgrade = { .get = lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 };
 	const char	*reply;
 
-	(void)lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_VERSION);
-	(void)lws_hdr_copy(wsi, key, sizeof(key), WSI_TOKEN_KEY);
-	reply = wire_upgrade(lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0, version, key);
-	client_address(ws, wsi, address);
-	if (reply == NULL && limit_attempt(&ws->hub->addresses, address, ws->hub->now_us) != LIMIT_ALLOWED) {
-		log_info("refuse", LOG_TEXT("address", address), LOG_INT("code", 429),
-		    LOG_TEXT("reason", "rate_limited"));
-		reply = wire_busy();
-	}
+	(void)lws_hdr_copy(wsi, upgrade.version, sizeof(upgrade.version), WSI_TOKEN_VERSION);
+	(void)lws_hdr_copy(wsi, upgrade.key, sizeof(upgrade.key), WSI_TOKEN_KEY);
+	upgrade.named = lws_hdr_copy(wsi, upgrade.origin, sizeof(upgrade.origin), WSI_TOKEN_ORIGIN) != 0;
+	(void)lws_hdr_copy(wsi, upgrade.host, sizeof(upgrade.host), WSI_TOKEN_HOST);
+	client_address(ws, wsi, upgrade.address);
+	reply = upgrade_refusal(ws->hub, &upgrade);
 	if (reply == NULL)
 		return 0;
-	/* in one piece, after which the connection is closed */
 	memcpy(ws->gather + LWS_PRE, reply, strlen(reply));
 	(void)lws_write(wsi, ws->gather + LWS_PRE, strlen(reply), LWS_WRITE_HTTP);
 	return -1;
@@ -211,7 +210,7 @@ on_established(struct ws *ws, struct lws *wsi, struct ws_link *link)
 	struct hello	hello;
 	char		address[LIMIT_ADDRESS];
 
-	*link = (struct ws_link){ .hub = ws->hub };
+	*link = (struct ws_link){ .conn = NULL };
 	forget_timer(wsi);
 	client_address(ws, wsi, address);
 	hello_init(&hello);
@@ -253,38 +252,32 @@ client_address(struct ws *ws, struct lws *wsi, char address_r[LIMIT_ADDRESS])
 	remote_client(lws_get_socket_fd(wsi), ws->hub->conf->trusted_proxies, forwarded_for, address_r);
 }
 
-/* A message that came in one piece is handed on where it lies; the others are collected first. */
 static int
 on_receive(struct ws *ws, struct lws *wsi, struct ws_link *link, const char *in, size_t len)
 {
-	size_t	rest = lws_remaining_packet_payload(wsi);
-	bool	last = lws_is_final_fragment(wsi) && rest == 0;
-	int	fault = 0;
+	size_t		rest = lws_remaining_packet_payload(wsi);
+	bool		last = lws_is_final_fragment(wsi) && rest == 0;
+	struct slice	text = { .p = in, .n = len };
+	int		fault = CLOSING_BINARY;
 
 	hub_alive(ws->hub, link->conn);
 	if (link->conn->state == CONN_CLOSING)
 		return 0;
-	if (lws_frame_is_binary(wsi))
-		fault = CLOSING_BINARY;
-	else if (link->in.len + len + rest > (size_t)ws->hub->conf->max_frame_bytes)
-		fault = CLOSING_TOO_BIG;
-	else if (!wire_text(&link->text, in, len, last))
-		fault = CLOSING_NO_TEXT;
+	if (!lws_frame_is_binary(wsi))
+		fault = pieces_take(&link->pieces, &text, rest, last, (size_t)ws->hub->conf->max_frame_bytes);
 	if (fault != 0) {
 		/* closed from on_writeable(): the library would hang up here, and the close frame be lost */
 		hub_leave(ws->hub, link->conn, fault);
 		return 0;
 	}
-	if (last && link->in.len == 0) {
-		hub_input(ws->hub, link->conn, in, len);
-	} else {
-		buf_add(&link->in, in, len);
-		if (!last)
-			return 0;
-		hub_input(ws->hub, link->conn, link->in.data, link->in.len);
-		buf_free(&link->in);
-	}
+	if (!last)
+		return 0;
+	hub_input(ws->hub, link->conn, text.p, text.n);
+	pieces_free(&link->pieces);
 	follow_pause(wsi, link);
+	/* so much that it would leave the processor's cache before it is written */
+	if (ws->hub->pool.made >= BOUND_MADE)
+		ws_flush(ws);
 	return 0;
 }
 
@@ -323,7 +316,7 @@ static int
 on_closed(struct ws *ws, struct ws_link *link)
 {
 	loop_io_free(&link->probe);
-	buf_free(&link->in);
+	pieces_free(&link->pieces);
 	if (link->conn != NULL)
 		hub_lost(ws->hub, &link->conn);
 	return 0;
@@ -360,8 +353,7 @@ on_probe(void *arg, int events)
 
 	(void)events;
 	loop_io_free(&link->probe);
-	hub_clock(link->hub, clock_mono_us(), clock_wall_us());
-	hub_alive(link->hub, link->conn);
+	hub_alive(link->conn->hub, link->conn);
 }
 
 static void
@@ -398,7 +390,7 @@ send_out(struct ws *ws, struct lws *wsi, struct conn *conn)
 {
 	unsigned char	*start = ws->gather + LWS_PRE;
 	struct message	*message;
-	size_t		 n;
+	size_t		 n, queued = conn->out.count, bytes = conn->out.bytes;
 	int		 i, rc = 0;
 
 	for (i = 0; i < BOUND_WRITES_A_TURN && rc >= 0; i++) {
@@ -414,6 +406,7 @@ send_out(struct ws *ws, struct lws *wsi, struct conn *conn)
 		rc = lws_write(wsi, message->data, message->len, LWS_WRITE_HTTP);
 		message_unref(&ws->hub->pool, &message);
 	}
+	tally_sent(&ws->hub->tally, queued - conn->out.count, bytes - conn->out.bytes);
 	return rc < 0 ? -1 : 0;
 }
 
