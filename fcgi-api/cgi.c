@@ -8,10 +8,9 @@
 #include "log.h"
 #include "service.h"
 
-static const char	*variable(void *environment, const char *name);
-static void		 read_body(struct request *request, int64_t timeout_us);
-static bool		 wait_for_more(int64_t deadline_us);
-static bool		 write_all(const struct buf *out);
+static void	read_body(struct request *request, int64_t timeout_us);
+static bool	wait_for_more(int64_t deadline_us);
+static bool	write_all(const struct buf *out);
 
 bool
 cgi_is_wanted(void)
@@ -27,9 +26,9 @@ cgi_run(const struct conf *conf)
 	struct buf out = { 0 };
 	bool ok;
 
-	if (service_prepare(conf) != 0 || service_open(&service, conf, NULL) != 0)
+	if (service_open_once(&service, conf) != 0)
 		return 1;	/* the web server answers with its own 500; the log says why */
-	request_start(&request, variable, NULL);
+	request_start(&request, environ);
 	read_body(&request, conf->request_timeout);
 	service_answer(&service, &request, &out);
 	ok = write_all(&out);
@@ -37,13 +36,6 @@ cgi_run(const struct conf *conf)
 	buf_free(&request.body);
 	service_close(&service);
 	return ok ? 0 : 1;
-}
-
-static const char *
-variable(void *environment, const char *name)
-{
-	(void)environment;
-	return getenv(name);
 }
 
 /* Exactly CONTENT_LENGTH bytes (RFC 3875 4.2): the end of the file may never come, nor may they. */

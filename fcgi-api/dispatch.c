@@ -1,14 +1,18 @@
 #include "clock.h"
 #include "dispatch.h"
 #include "event.h"
+#include "external.h"
 #include "idem.h"
+#include "origin.h"
 #include "peer.h"
 #include "route.h"
 #include "store_login.h"
+#include "wake.h"
 
 static const struct route	*find_route(struct context *c, struct reply *r, struct request *request);
 static bool	admit(struct service *s, const struct route *route, struct context *c, struct reply *r);
-static bool	authenticate(struct service *s, struct context *c, struct reply *r);
+static bool	authenticate(struct service *s, const struct route *route, struct context *c, struct reply *r);
+static bool	begin(struct service *s, const struct route *route, struct reply *r);
 static bool	take_rate(struct service *s, const struct context *c, struct reply *r);
 static bool	take_login_rate(struct service *s, const struct route *route, const struct context *c,
 		    struct reply *r);
@@ -18,6 +22,7 @@ static bool	read_body(const struct route *route, const struct request *request, 
 static void	transact(struct service *s, const struct route *route, struct context *c, struct reply *r);
 static bool	still_signed_in(struct service *s, const struct context *c, struct reply *r);
 static void	finish(struct service *s, const struct context *c, struct reply *r);
+static int	store_audit(struct service *s, const struct context *c, const struct reply *r);
 
 int64_t
 dispatch(struct service *s, struct request *request, struct reply *r)
@@ -36,13 +41,17 @@ dispatch(struct service *s, struct request *request, struct reply *r)
 
 	peer_client(s->conf->trusted_proxies, request->remote_address != NULL ? request->remote_address : "",
 	    request->forwarded_for, request->address);
-	route = find_route(&c, r, request);
-	if (route != NULL && admit(s, route, &c, r) && read_body(route, request, &body, r)) {
+	s->route = route = find_route(&c, r, request);
+	if (origin_admit(s->conf, request, r) && route != NULL && admit(s, route, &c, r) &&
+	    read_body(route, request, &body, r)) {
 		c.body = body;
 		if (route->prepare == NULL || route->prepare(&c, r))
 			transact(s, route, &c, r);
 	}
+	if (s->db != NULL && db_within(s->db))
+		db_rollback(s->db);	/* a read that was refused on its way */
 	json_free(&body);
+	origin_mark(s->conf, request, r);
 	return c.caller.person.id;
 }
 
@@ -79,22 +88,28 @@ admit(struct service *s, const struct route *route, struct context *c, struct re
 		return false;
 	}
 	return check_size(c->request, r) &&
-	    (route->auth == ROUTE_PUBLIC || (authenticate(s, c, r) && take_rate(s, c, r))) &&
+	    (route->auth == ROUTE_PUBLIC || (authenticate(s, route, c, r) && take_rate(s, c, r))) &&
 	    take_login_rate(s, route, c, r);
 }
 
 static bool
-authenticate(struct service *s, struct context *c, struct reply *r)
+authenticate(struct service *s, const struct route *route, struct context *c, struct reply *r)
 {
 	const char *reason;
 	struct slice token;
+	bool external;
 	int known;
 
 	if (!auth_bearer(c->request->authorization, &token)) {
 		reply_unauthorized(r, "unauthorized", "a bearer token is required");
 		return false;
 	}
-	known = auth_check(s->ring, s->db, c->arena, token, c->now_us, &c->caller, &reason);
+	external = external_is_meant(s, token);
+	/* who is new is written down, and that is a transaction of its own */
+	if (!external && route->data == ROUTE_READS && !begin(s, route, r))
+		return false;
+	known = external ? external_check(s, c, token, &reason) :
+	    auth_check(s->ring, s->db, c->arena, token, c->now_us, &c->caller, &reason);
 	if (known < 0)
 		reply_database(r, s->db);
 	else if (known == 0) {
@@ -160,10 +175,8 @@ transact(struct service *s, const struct route *route, struct context *c, struct
 		route->handler(c, r);
 		return;
 	}
-	if (db_begin(s->db, route->data == ROUTE_WRITES) != 0) {
-		reply_database(r, s->db);
+	if (!begin(s, route, r))
 		return;
-	}
 	/* the lock may have been waited for: what is written now happens now */
 	c->now_us = clock_wall_us();
 	if (route->auth == ROUTE_USER && route->data == ROUTE_WRITES && !still_signed_in(s, c, r)) {
@@ -175,6 +188,28 @@ transact(struct service *s, const struct route *route, struct context *c, struct
 	else
 		route->handler(c, r);
 	finish(s, c, r);
+}
+
+/*
+ * A read begins before the caller is looked up: one snapshot for both, and SQLite takes
+ * its lock once.  How long writers wait for each other is counted.
+ */
+static bool
+begin(struct service *s, const struct route *route, struct reply *r)
+{
+	bool writes = route->data == ROUTE_WRITES;
+	int64_t begin_us;
+	int rc;
+
+	if (writes)
+		(void)service_bus(s);	/* it connects meanwhile */
+	begin_us = clock_mono_us();
+	rc = db_within(s->db) ? 0 : db_begin(s->db, writes);
+	if (writes)
+		tally_lock(s->tally, clock_mono_us() - begin_us);
+	if (rc != 0)
+		reply_database(r, s->db);
+	return rc == 0;
 }
 
 /* While the lock was waited for, or a password hashed, the session may have been revoked: then nothing is changed. */
@@ -197,9 +232,25 @@ finish(struct service *s, const struct context *c, struct reply *r)
 
 	if (!r->commit)
 		db_rollback(s->db);
-	else if (event_store(s->db, &r->events, c->now_us) != 0 || db_commit(s->db) != 0) {
+	else if (event_store(s->db, &r->events, c->now_us) != 0 || store_audit(s, c, r) != 0 ||
+	    db_commit(s->db) != 0) {
 		reply_database(r, s->db);
 		db_rollback(s->db);
 	} else if (tells)
-		bus_wake(s->bus);
+		wake_events(service_bus(s), s->conf, r->events.first);
+}
+
+/* Who did what, in the same transaction as what was done; 0/-1. */
+static int
+store_audit(struct service *s, const struct context *c, const struct reply *r)
+{
+	char address[LIMIT_ADDRESS];
+	const struct audit_from from = {
+		.actor_id = c->caller.person.id, .origin = address, .request_id = c->request->id,
+	};
+
+	if (r->audit.first == NULL)
+		return 0;
+	peer_shown((enum conf_addresses)s->conf->log_addresses, c->request->address, address);
+	return audit_store(s->db, &r->audit, &from, c->now_us);
 }

@@ -1,55 +1,68 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <unistd.h>
 
 #include <fcgiapp.h>
 
 #include "clock.h"
+#include "deadline.h"
 #include "fcgi.h"
 #include "log.h"
 #include "mem.h"
 
 #define ACCEPT_SAY	US_PER_S	/* between two lines about it */
 #define ACCEPT_PAUSE_MS	100	/* after an error that will still be one at once, such as too few descriptors */
+#define NO_SOCKET	(-1)
 
 struct fcgi {
-	FCGX_Request	request;
-	int64_t		timeout_us;
-	int64_t		said_us;	/* when it was last said that accepting fails */
+	FCGX_Request	 request;
+	int		 listen_fd;
+	struct deadline	*deadline;
+	int64_t		 timeout_us;
+	bool		 drained;	/* all that belongs to the request has been read */
+	int64_t		 said_us;	/* when it was last said that accepting fails */
 };
 
-static const char	*variable(void *environment, const char *name);
-static void		 read_body(struct fcgi *fcgi, struct request *request);
-static void		 fail_slowly(struct fcgi *fcgi, int error);
-static void		 arm(int64_t timeout_us);
-static void		 interrupt(int signo);
+static void	read_body(struct fcgi *fcgi, struct request *request);
+static void	fail_slowly(struct fcgi *fcgi, int error);
 
+/*
+ * The library is given no socket to accept from: it would look at each connection for
+ * two seconds before it reads, and take the next by itself when one was no good.
+ */
 struct fcgi *
 fcgi_open(int listen_fd, int64_t timeout_us)
 {
-	struct sigaction action = { .sa_handler = interrupt };	/* no SA_RESTART: that is the point */
 	struct fcgi *fcgi = mem_calloc(1, sizeof(*fcgi));
 	int flags = fcntl(listen_fd, F_GETFL);
 
+	fcgi->listen_fd = listen_fd;
 	fcgi->timeout_us = timeout_us;
-	if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 || sigaction(SIGALRM, &action, NULL) != 0 ||
-	    FCGX_Init() != 0 || FCGX_InitRequest(&fcgi->request, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	fcgi->deadline = deadline_new(timeout_us);
+	if (fcgi->deadline == NULL || flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+	    FCGX_Init() != 0 || FCGX_InitRequest(&fcgi->request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		deadline_free(&fcgi->deadline);
 		free(fcgi);
 		return NULL;
 	}
+	/* connections inherit it; a unix socket knows no such thing, which is no error */
+	setsockopt(listen_fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	return fcgi;
 }
 
 void
 fcgi_close(struct fcgi **fcgi)
 {
-	if (*fcgi != NULL)
+	if (*fcgi != NULL) {
 		FCGX_Free(&(*fcgi)->request, 1);
+		deadline_free(&(*fcgi)->deadline);
+	}
 	free(*fcgi);
 	*fcgi = NULL;
 }
@@ -57,17 +70,24 @@ fcgi_close(struct fcgi **fcgi)
 bool
 fcgi_accept(struct fcgi *fcgi, struct request *request)
 {
-	int rc;
+	FCGX_Request *fcgx = &fcgi->request;
+	int fd = accept4(fcgi->listen_fd, NULL, NULL, SOCK_CLOEXEC), rc;
 
-	arm(fcgi->timeout_us);
-	rc = FCGX_Accept_r(&fcgi->request);
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			fail_slowly(fcgi, errno);
+		return false;
+	}
+	/* as if it had been kept from the last request: then the library goes on with it */
+	fcgx->ipcFd = fd;
+	fcgx->keepConnection = 1;
+	deadline_begin(fcgi->deadline, fd, SHUT_RD);
+	rc = FCGX_Accept_r(fcgx);
 	if (rc == 0) {
-		request_start(request, variable, fcgi->request.envp);
+		request_start(request, fcgx->envp);
 		read_body(fcgi, request);
 	}
-	arm(0);
-	if (rc != 0 && rc != -EAGAIN && rc != -EINTR)
-		fail_slowly(fcgi, -rc);
+	deadline_end(fcgi->deadline);
 	return rc == 0;
 }
 
@@ -83,16 +103,10 @@ fail_slowly(struct fcgi *fcgi, int error)
 	poll(NULL, 0, ACCEPT_PAUSE_MS);
 }
 
-static const char *
-variable(void *environment, const char *name)
-{
-	return FCGX_GetParam(name, environment);
-}
-
 /*
  * To its end, whatever its length: a front server that still sends would not read the
- * reply.  The clock is looked at as well as the alarm, which ends no read that finds
- * something each time: a body that never ends would keep the worker for ever.
+ * reply.  The clock is looked at as well as the deadline, whose shutdown leaves what has
+ * come already: a body that never ends would keep the worker for ever.
  */
 static void
 read_body(struct fcgi *fcgi, struct request *request)
@@ -114,43 +128,34 @@ read_body(struct fcgi *fcgi, struct request *request)
 		if (total <= LIMIT_BODY)
 			buf_add(&request->body, part, (size_t)n);
 	}
-	explicit_bzero(part, sizeof(part));
+	if (total > 0)
+		explicit_bzero(part, sizeof(part));
+	fcgi->drained = !late && FCGX_GetError(in) == 0;
 	if (total > LIMIT_BODY)
 		request->body_state = REQUEST_BODY_TOO_LARGE;
-	else if (late || known < 0 || FCGX_GetError(in) != 0 || total < announced)
+	else if (!fcgi->drained || known < 0 || total < announced)
 		request->body_state = REQUEST_BODY_CUT;
 }
 
 void
 fcgi_reply(struct fcgi *fcgi, const struct buf *out)
 {
-	arm(fcgi->timeout_us);
-	FCGX_PutStr(out->data, (int)out->len, fcgi->request.out);
+	FCGX_Request *fcgx = &fcgi->request;
+
+	deadline_begin(fcgi->deadline, fcgx->ipcFd, SHUT_RDWR);
+	FCGX_PutStr(out->data, (int)out->len, fcgx->out);
 	/*
 	 * The connection ends here, whatever the front server asked for: kept, it would
-	 * hold this worker alone, whose poll() does not see it.  And nothing more is read,
-	 * or libfcgi would take in what is still being sent, to an end that may never come.
+	 * hold this worker alone, whose epoll_wait() does not see it.  A detached request is
+	 * closed at once: libfcgi would wait for the other side's end.  Only where something
+	 * is still being sent does it read on, or the reply might be lost; no more than has
+	 * come, though, for that may have no end.
 	 */
-	fcgi->request.keepConnection = 0;
-	shutdown(fcgi->request.ipcFd, SHUT_RD);
-	FCGX_Finish_r(&fcgi->request);
-	arm(0);
-}
-
-/* Repeats, in case it strikes just before the system call that it should end. */
-static void
-arm(int64_t timeout_us)
-{
-	struct itimerval timer = {
-		.it_value = { timeout_us / US_PER_S, timeout_us % US_PER_S },
-		.it_interval = { timeout_us / US_PER_S, timeout_us % US_PER_S },
-	};
-
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static void
-interrupt(int signo)
-{
-	(void)signo;
+	fcgx->keepConnection = 0;
+	if (fcgi->drained)
+		FCGX_Detach(fcgx);
+	else
+		shutdown(fcgx->ipcFd, SHUT_RD);
+	FCGX_Finish_r(fcgx);
+	deadline_end(fcgi->deadline);
 }

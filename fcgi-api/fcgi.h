@@ -4,7 +4,7 @@
  * The caller polls the listening socket, which is made non-blocking, and then asks for
  * the request: another worker may have been faster, and a signal is thus never lost
  * inside the library.  Whoever sends a request or takes a reply too slowly is dropped
- * after the timeout (by SIGALRM, whose handler does nothing but end a read or write).
+ * after the timeout (deadline.h).
  */
 #ifndef UNIO_FCGI_H
 #define UNIO_FCGI_H

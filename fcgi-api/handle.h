@@ -48,13 +48,14 @@ handle_function	handle_health, handle_health_ready;
 handle_preparer	handle_auth_login_prepare, handle_auth_register_prepare;
 handle_function	handle_auth_login, handle_auth_refresh, handle_auth_logout, handle_auth_register;
 
-handle_preparer	handle_user_password_prepare;
-handle_function	handle_user_get, handle_user_patch, handle_user_password;
+handle_preparer	handle_user_password_prepare, handle_user_erase_prepare;
+handle_function	handle_user_get, handle_user_patch, handle_user_password, handle_user_erase;
 handle_function	handle_session_list, handle_session_delete;
 
 handle_function	handle_meeting_list, handle_meeting_create, handle_meeting_get, handle_meeting_patch;
 handle_function	handle_meeting_delete;
 handle_function	handle_participant_add, handle_participant_remove;
+handle_function	handle_ban_list, handle_ban_add, handle_ban_remove, handle_ban_kick;
 
 handle_function	handle_ticket_create, handle_access_get, handle_presence_get, handle_ice_list;
 

@@ -36,6 +36,7 @@ handle_auth_login_prepare(struct context *c, struct reply *r)
 	const char *password;
 	bool usable;
 
+	*in = (struct sign_in){ .matches = false };
 	if (!field_secret(c, r, "email", LIMIT_EMAIL, &in->email) ||
 	    !field_secret(c, r, "password", LIMIT_PASSWORD_MAX, &password) ||
 	    !find_account(c, r, in->email, &in->user, &usable))
@@ -52,14 +53,11 @@ find_account(const struct context *c, struct reply *r, const char *email, struct
 	bool ok = false;
 	int found;
 
-	if (db_begin(c->db, false) != 0)
+	if (db_begin(c->db, false) != 0 || (found = store_user_by_email(c->db, c->arena, email, user_r)) < 0)
 		reply_database(r, c->db);
-	else if (!guess_is_refused(c, r, email)) {
-		found = store_user_by_email(c->db, c->arena, email, user_r);
-		if (found < 0)
-			reply_database(r, c->db);
+	else if (!guess_is_refused(c, r, email, found == 1 ? user_r->person.id : 0)) {
 		*usable_r = found == 1 && user_r->disabled_at == 0;
-		ok = found >= 0;
+		ok = true;
 	}
 	db_rollback(c->db);
 	return ok;
@@ -72,13 +70,15 @@ handle_auth_login(struct context *c, struct reply *r)
 	const struct sign_in *in = c->prepared;
 	int same;
 
-	if (guess_is_refused(c, r, in->email))
+	if (guess_is_refused(c, r, in->email, in->user.person.id))
 		return;
 	same = in->matches ? still_the_same(c, &in->user) : 0;
 	if (same == 0 && guess_failed(c, in->email) == 0) {
 		reply_unauthorized(r, "invalid_credentials", "the e-mail address or the password is wrong");
 		r->commit = true;
-	} else if (same == 1 && guess_succeeded(c, in->email) == 0)
+		if (guess_audit(c, r, in->email, in->user.person.id) != 0)
+			reply_database(r, c->db);
+	} else if (same == 1 && guess_succeeded(c, in->email, in->user.person.id) == 0)
 		session_open(c, r, 200, &in->user.person);
 	else
 		reply_database(r, c->db);
@@ -112,7 +112,7 @@ handle_auth_refresh(struct context *c, struct reply *r)
 	if (found == 1 && has_been_stolen(c, &refresh)) {
 		refuse_refresh(r);
 		r->commit = true;
-		if (session_revoke(c, r, refresh.user_id, refresh.login_id) < 0)
+		if (session_revoke(c, r, refresh.user_id, refresh.login_id, AUDIT_SESSION_STOLEN) < 0)
 			reply_database(r, c->db);
 		return;
 	}
@@ -152,7 +152,7 @@ refuse_refresh(struct reply *r)
 void
 handle_auth_logout(struct context *c, struct reply *r)
 {
-	if (session_revoke(c, r, c->caller.person.id, c->caller.login_id) < 0)
+	if (session_revoke(c, r, c->caller.person.id, c->caller.login_id, AUDIT_SESSION_END) < 0)
 		reply_database(r, c->db);
 	else
 		reply_no_content(r);
@@ -200,6 +200,9 @@ handle_auth_register(struct context *c, struct reply *r)
 		reply_database(r, c->db);
 	else if (made == 0)
 		reply_error(r, 409, "email_taken", "email", "this e-mail address has an account");
-	else
+	else {
 		session_open(c, r, 201, &user.person);
+		if (r->commit)
+			audit_add(&r->audit, AUDIT_USER_REGISTER)->actor_id = user.person.id;
+	}
 }

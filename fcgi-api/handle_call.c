@@ -8,6 +8,7 @@
 #include "permit.h"
 #include "str.h"
 
+static void	audit_call(struct reply *r, enum audit_action action, const struct call *call);
 static void	end_call(const struct context *c, struct reply *r, int64_t call_id);
 static bool	read_filter(const struct context *c, struct reply *r, int64_t *meeting_id_r, int *active_r);
 
@@ -28,6 +29,7 @@ handle_call_start(struct context *c, struct reply *r)
 		e = reply_ok(r, 201);
 		r->location = arena_printf(c->arena, "%s/api/calls/%lld", c->conf->base_path, (long long)call.id);
 		store_call_emit(&e, NULL, &call);
+		audit_call(r, AUDIT_CALL_START, &call);
 		break;
 	case CALL_UNCHANGED:
 		e = reply_ok(r, 200);
@@ -43,6 +45,15 @@ handle_call_start(struct context *c, struct reply *r)
 		reply_database(r, c->db);
 		break;
 	}
+}
+
+static void
+audit_call(struct reply *r, enum audit_action action, const struct call *call)
+{
+	struct audit *audit = audit_add(&r->audit, action);
+
+	audit->meeting_id = call->meeting_id;
+	audit->object_id = call->id;
 }
 
 void
@@ -76,6 +87,8 @@ end_call(const struct context *c, struct reply *r, int64_t call_id)
 		return;
 	switch (call_end(c->db, &r->events, call_id, "ended", c->now_us, &call)) {
 	case CALL_DONE:
+		audit_call(r, AUDIT_CALL_END, &call);
+		/* FALLTHROUGH */
 	case CALL_UNCHANGED:
 		e = reply_ok(r, 200);
 		store_call_emit(&e, NULL, &call);

@@ -19,6 +19,7 @@ static bool	read_status(const struct context *c, struct reply *r, enum meeting_s
 static bool	load(const struct context *c, struct reply *r, int64_t id, struct meeting *meeting_r);
 static int	active_call(const struct context *c, const struct meeting *meeting, struct call *call_r);
 static void	reply_meeting(const struct context *c, struct reply *r, int status, const struct meeting *meeting);
+static void	audit_change(struct reply *r, int64_t meeting_id, const struct meeting_change *change);
 static bool	differ(const char *a, const char *b);
 
 void
@@ -84,8 +85,10 @@ handle_meeting_create(struct context *c, struct reply *r)
 	if (!load(c, r, id, &meeting))
 		return;
 	reply_meeting(c, r, 201, &meeting);
-	if (r->status == 201)
+	if (r->status == 201) {
 		r->location = arena_printf(c->arena, "%s/api/meetings/%lld", c->conf->base_path, (long long)id);
+		audit_add(&r->audit, AUDIT_MEETING_ADD)->meeting_id = id;
+	}
 }
 
 static bool
@@ -140,6 +143,30 @@ handle_meeting_patch(struct context *c, struct reply *r)
 	}
 	if (r->status == 200 && status_changes)
 		tell_meeting_status(&r->events, after.id, after.status, before.status);
+	if (r->status == 200)
+		audit_change(r, after.id, &change);
+}
+
+/* Which fields, not what they say: titles are what people wrote. */
+static void
+audit_change(struct reply *r, int64_t meeting_id, const struct meeting_change *change)
+{
+	const struct {
+		const char	*name;
+		bool		 changed;
+	} fields[] = {
+		{ "title", change->title != NULL }, { "description", change->description != NULL },
+		{ "ice_policy", change->ice_policy != NULL }, { "scheduled_at", change->scheduled_at >= 0 },
+		{ "status", change->status >= 0 },
+	};
+	struct audit *audit = audit_add(&r->audit, AUDIT_MEETING_CHANGE);
+	const char *names = "";
+
+	for (size_t i = 0; i < COUNTOF(fields); i++)
+		if (fields[i].changed)
+			names = arena_printf(r->arena, "%s%s%s", names, *names != '\0' ? " " : "", fields[i].name);
+	audit->meeting_id = meeting_id;
+	audit_note(&r->audit, audit, "changed", names);
 }
 
 static bool
@@ -219,6 +246,7 @@ handle_meeting_delete(struct context *c, struct reply *r)
 	case CALL_DONE:
 	case CALL_UNCHANGED:
 		reply_no_content(r);
+		audit_add(&r->audit, AUDIT_MEETING_DELETE)->meeting_id = c->id[0];
 		break;
 	case CALL_NONE:
 	case CALL_CANCELLED:

@@ -1,9 +1,12 @@
 /* Who takes part in a meeting. */
 #include "invite.h"
 #include "permit.h"
+#include "store_ban.h"
 #include "store_meeting.h"
 #include "tell.h"
 
+static void	audit(struct reply *r, enum audit_action action, int64_t meeting_id, int64_t user_id);
+static bool	is_welcome(const struct context *c, struct reply *r, int64_t meeting_id, int64_t user_id);
 static bool	has_room(const struct context *c, struct reply *r, int64_t meeting_id);
 
 void
@@ -15,7 +18,8 @@ handle_participant_add(struct context *c, struct reply *r)
 	struct emit e;
 	int added;
 
-	if (!permit_meeting(c, r, meeting_id, PERMIT_CHANGE, "meeting", &access) || !invite_read_one(c, r, &user))
+	if (!permit_meeting(c, r, meeting_id, PERMIT_CHANGE, "meeting", &access) || !invite_read_one(c, r, &user) ||
+	    !is_welcome(c, r, meeting_id, user.person.id))
 		return;
 	added = store_meeting_add_participant(c->db, meeting_id, user.person.id, c->now_us);
 	if (added < 0) {
@@ -26,8 +30,32 @@ handle_participant_add(struct context *c, struct reply *r)
 		return;
 	e = reply_ok(r, added == 1 ? 201 : 200);
 	store_user_emit_person(&e, NULL, &user.person);
-	if (added == 1)
+	if (added == 1) {
 		tell_participant_added(&r->events, meeting_id, &user.person);
+		audit(r, AUDIT_PARTICIPANT_ADD, meeting_id, user.person.id);
+	}
+}
+
+static void
+audit(struct reply *r, enum audit_action action, int64_t meeting_id, int64_t user_id)
+{
+	struct audit *row = audit_add(&r->audit, action);
+
+	row->meeting_id = meeting_id;
+	row->user_id = user_id;
+}
+
+/* Who has been banned is let in again in two steps, so that it does not happen by mistake. */
+static bool
+is_welcome(const struct context *c, struct reply *r, int64_t meeting_id, int64_t user_id)
+{
+	int banned = store_ban_find(c->db, meeting_id, user_id);
+
+	if (banned < 0)
+		reply_database(r, c->db);
+	else if (banned == 1)
+		reply_error(r, 409, "user_banned", NULL, "this user is banned from the meeting: lift the ban first");
+	return banned == 0;
 }
 
 /* Asked after the insert, which the refusal rolls back: someone who is in already is no reason to count. */
@@ -72,5 +100,6 @@ handle_participant_remove(struct context *c, struct reply *r)
 	else {
 		reply_no_content(r);
 		tell_participant_removed(&r->events, meeting_id, &user.person);
+		audit(r, AUDIT_PARTICIPANT_REMOVE, meeting_id, user_id);
 	}
 }

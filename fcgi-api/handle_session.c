@@ -40,7 +40,7 @@ emit_session(struct emit *e, const struct login *login, bool current)
 void
 handle_session_delete(struct context *c, struct reply *r)
 {
-	int revoked = session_revoke(c, r, c->caller.person.id, c->id[0]);
+	int revoked = session_revoke(c, r, c->caller.person.id, c->id[0], AUDIT_SESSION_REVOKE);
 
 	if (revoked < 0)
 		reply_database(r, c->db);

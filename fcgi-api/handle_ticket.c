@@ -25,7 +25,7 @@ handle_ticket_create(struct context *c, struct reply *r)
 		reply_error(r, 400, "bad_host", NULL, "the request does not say which host it is for");
 		return;
 	}
-	if (store_ticket_purge(c->db, c->now_us, PURGE_ROWS) != 0 ||
+	if (store_ticket_purge(c->db, c->now_us, PURGE_ROWS) < 0 ||
 	    store_ticket_issue(c->db, &ticket, text) != 0) {
 		reply_database(r, c->db);
 		return;

@@ -1,6 +1,7 @@
 /* The caller's own account. */
 #include <string.h>
 
+#include "erase.h"
 #include "field.h"
 #include "guess.h"
 #include "password.h"
@@ -14,7 +15,7 @@ struct new_password {
 
 static void	reply_caller(const struct context *c, struct reply *r, const char *full_name);
 static int	revoke_others(const struct context *c, struct reply *r);
-static void	refuse_password(const struct context *c, struct reply *r);
+static void	refuse_password(const struct context *c, struct reply *r, const char *field);
 static bool	find_self(const struct context *c, struct reply *r, struct user *user_r);
 
 void
@@ -34,8 +35,11 @@ handle_user_patch(struct context *c, struct reply *r)
 		return;
 	if (found == 1 && store_user_set_name(c->db, c->caller.person.id, full_name, c->now_us) < 0)
 		reply_database(r, c->db);
-	else
+	else {
 		reply_caller(c, r, full_name);
+		if (found == 1)
+			audit_add(&r->audit, AUDIT_USER_CHANGE);
+	}
 }
 
 static void
@@ -83,7 +87,7 @@ find_self(const struct context *c, struct reply *r, struct user *user_r)
 
 	if (db_begin(c->db, false) != 0)
 		reply_database(r, c->db);
-	else if (!guess_is_refused(c, r, c->caller.person.email)) {
+	else if (!guess_is_refused(c, r, c->caller.person.email, c->caller.person.id)) {
 		found = store_user_by_id(c->db, c->arena, c->caller.person.id, user_r);
 		if (found < 0)
 			reply_database(r, c->db);
@@ -103,29 +107,33 @@ handle_user_password(struct context *c, struct reply *r)
 	struct user user;
 	int found;
 
-	if (guess_is_refused(c, r, c->caller.person.email))
+	if (guess_is_refused(c, r, c->caller.person.email, c->caller.person.id))
 		return;
 	found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user);
 	if (found == 0 || (found == 1 &&
 	    (change->old_hash == NULL || strcmp(user.password_hash, change->old_hash) != 0)))
-		refuse_password(c, r);
+		refuse_password(c, r, "current_password");
 	else if (found < 0 || store_user_set_password(c->db, user.person.id, change->hash, c->now_us) != 1 ||
-	    guess_succeeded(c, user.person.email) != 0 || revoke_others(c, r) != 0)
+	    guess_succeeded(c, user.person.email, user.person.id) != 0 || revoke_others(c, r) != 0)
 		reply_database(r, c->db);
-	else
+	else {
 		reply_no_content(r);
+		audit_add(&r->audit, AUDIT_USER_PASSWORD);
+	}
 }
 
 /* The refusal is counted, so it commits. */
 static void
-refuse_password(const struct context *c, struct reply *r)
+refuse_password(const struct context *c, struct reply *r, const char *field)
 {
 	if (guess_failed(c, c->caller.person.email) != 0) {
 		reply_database(r, c->db);
 		return;
 	}
-	reply_error(r, 403, "wrong_password", "current_password", "the current password is wrong");
+	reply_error(r, 403, "wrong_password", field, "the current password is wrong");
 	r->commit = true;
+	if (guess_audit(c, r, c->caller.person.email, c->caller.person.id) != 0)
+		reply_database(r, c->db);
 }
 
 static int
@@ -138,7 +146,50 @@ revoke_others(const struct context *c, struct reply *r)
 	if (store_login_others(c->db, c->arena, user_id, c->caller.login_id, &ids, &n) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (session_revoke(c, r, user_id, ids[i]) < 0)
+		if (session_revoke(c, r, user_id, ids[i], AUDIT_SESSION_REVOKE) < 0)
 			return -1;
 	return 0;
+}
+
+bool
+handle_user_erase_prepare(struct context *c, struct reply *r)
+{
+	struct password_cost cost = { c->conf->password_passes, c->conf->password_memory };
+	const char *password;
+	struct user user;
+
+	if (!field_secret(c, r, "password", LIMIT_PASSWORD_MAX, &password) || !find_self(c, r, &user))
+		return false;
+	if (password_verify(user.password_hash, password, &cost))
+		c->prepared = arena_strdup(c->arena, user.password_hash);
+	return true;
+}
+
+/* Nothing of it can be taken back, so a token alone is not enough. */
+void
+handle_user_erase(struct context *c, struct reply *r)
+{
+	const char *verified = c->prepared;
+	struct user user;
+	int found;
+
+	if (guess_is_refused(c, r, c->caller.person.email, c->caller.person.id))
+		return;
+	found = store_user_by_id(c->db, c->arena, c->caller.person.id, &user);
+	if (found == 0 || (found == 1 && (verified == NULL || strcmp(user.password_hash, verified) != 0))) {
+		refuse_password(c, r, "password");
+		return;
+	}
+	reply_no_content(r);
+	switch (found == 1 ? erase_user(c->db, &r->events, &r->audit, &user, true, c->now_us) : ERASE_FAILED) {
+	case ERASE_DONE:
+	case ERASE_BEFORE:
+		break;
+	case ERASE_LAST_ADMIN:
+		reply_error(r, 409, "last_administrator", NULL, "the last administrator cannot leave");
+		break;
+	case ERASE_FAILED:
+		reply_database(r, c->db);
+		break;
+	}
 }

@@ -13,6 +13,7 @@
 #include "rate.h"
 #include "ready.h"
 #include "service.h"
+#include "tally.h"
 #include "worker.h"
 
 struct options {
@@ -33,6 +34,7 @@ main(int argc, char **argv)
 	struct options options = { 0 };
 	struct conf *conf;
 	struct rate *rate;
+	struct tally *tally;
 	char reason[256];
 	char *socket;	/* ours to remove; a reload does not move it */
 	int listen_fd, code;
@@ -61,13 +63,14 @@ main(int argc, char **argv)
 	if (socket != NULL && (listen_fd = listen_unix(socket, reason, sizeof(reason))) < 0)
 		log_fatal("cannot listen: %s", reason);
 	rate = rate_new();
+	tally = tally_new();
 	if (options.pid_file != NULL)
 		write_pid(options.pid_file);
 
 	log_info("start", LOG_TEXT("version", UNIO_VERSION), LOG_INT("workers", conf->workers),
 	    LOG_TEXT("socket", socket != NULL ? socket : "inherited"));
 	code = conf->workers == 0 ? run_alone(&conf, options.conf_path, rate, listen_fd) :
-				    master_run(&conf, options.conf_path, rate, listen_fd);
+				    master_run(&conf, options.conf_path, rate, tally, listen_fd);
 	log_info("stop");
 
 	if (socket != NULL)
@@ -76,6 +79,7 @@ main(int argc, char **argv)
 	if (options.pid_file != NULL)
 		unlink(options.pid_file);
 	rate_free(&rate);
+	tally_free(&tally);
 	conf_free(&conf);
 	return code;
 }
@@ -148,7 +152,7 @@ run_alone(struct conf **conf, const char *conf_path, struct rate *rate, int list
 	enum worker_end end;
 
 	ready_up("one process");
-	while ((end = worker_run(*conf, rate, listen_fd)) == WORKER_RELOAD) {
+	while ((end = worker_run(*conf, rate, NULL, NULL, listen_fd)) == WORKER_RELOAD) {
 		struct conf *fresh;
 
 		ready_reloading();

@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "ready.h"
 #include "service.h"
+#include "teller.h"
 #include "worker.h"
 
 #define YOUNG		US_PER_S		/* who dies younger than this has probably not started */
@@ -19,6 +20,8 @@
 #define PAUSE_MAX	(5 * US_PER_S)
 #define STOP_MARGIN	(2 * US_PER_S)		/* beyond the time that one request may take */
 #define KILL_AGAIN	(100 * US_PER_MS)	/* between two looks at whether who was killed has gone */
+
+#define TELLER	0		/* its place; the workers have those after it */
 
 struct slot {
 	pid_t	pid;			/* 0: nobody */
@@ -34,23 +37,26 @@ struct master {
 	struct conf	**conf;
 	const char	*conf_path;
 	struct rate	*rate;
+	struct lane	*lane;		/* of the workers who write; NULL: there is none */
+	struct tally	*tally;
 	int		 listen_fd;
 	struct slot	*slot;
-	size_t		 slots;		/* as many as there ever were workers */
+	size_t		 slots;		/* one for the teller, and as many as there ever were workers */
 	int64_t		 alive_us;	/* how often the service manager wants a sign of life; 0: never */
 	int64_t		 alive_at_us;	/* when it gets the next one */
 };
 
 static void	say_up(const struct master *m);
 static void	say_alive(struct master *m);
+static bool	is_wanted(const struct master *m, size_t i);
 static void	start_missing(struct master *m);
-static void	start(struct master *m, struct slot *slot);
-static void	become_worker(const struct master *m, pid_t master);
+static void	start(struct master *m, size_t i);
+static void	become_child(const struct master *m, size_t i, pid_t master);
 static void	replace_next(struct master *m);
 static bool	kill_late(const struct master *m);
 static int64_t	deadline(const struct master *m);
 static void	reap(struct master *m);
-static void	bury(struct slot *slot, int status);
+static void	bury(struct master *m, size_t i, int status);
 static void	reload(struct master *m);
 static void	report(void *arg, const char *mistake);
 static void	resize(struct master *m);
@@ -59,9 +65,12 @@ static void	signal_all(const struct master *m, int signo);
 static void	stop(struct master *m, const sigset_t *set);
 
 int
-master_run(struct conf **conf, const char *conf_path, struct rate *rate, int listen_fd)
+master_run(struct conf **conf, const char *conf_path, struct rate *rate, struct tally *tally, int listen_fd)
 {
-	struct master m = { .conf = conf, .conf_path = conf_path, .rate = rate, .listen_fd = listen_fd };
+	struct master m = {
+		.conf = conf, .conf_path = conf_path, .rate = rate, .tally = tally, .listen_fd = listen_fd,
+		.lane = lane_new(),
+	};
 	sigset_t set;
 	int signo;
 
@@ -91,6 +100,7 @@ master_run(struct conf **conf, const char *conf_path, struct rate *rate, int lis
 	ready_stopping("finishing the requests under way");
 	stop(&m, &set);
 	free(m.slot);
+	lane_free(&m.lane);
 	return 0;
 }
 
@@ -119,19 +129,28 @@ start_missing(struct master *m)
 {
 	int64_t now_us = clock_mono_us();
 
-	for (size_t i = 0; i < (size_t)(*m->conf)->workers; i++)
-		if (m->slot[i].pid == 0 && m->slot[i].start_at_us <= now_us)
-			start(m, &m->slot[i]);
+	for (size_t i = 0; i < m->slots; i++)
+		if (is_wanted(m, i) && m->slot[i].pid == 0 && m->slot[i].start_at_us <= now_us)
+			start(m, i);
+}
+
+static bool
+is_wanted(const struct master *m, size_t i)
+{
+	if (i == TELLER)
+		return m->tally != NULL && *(*m->conf)->api_metrics != '\0';
+	return i <= (size_t)(*m->conf)->workers;
 }
 
 static void
-start(struct master *m, struct slot *slot)
+start(struct master *m, size_t i)
 {
+	struct slot *slot = &m->slot[i];
 	pid_t master = getpid();
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_worker(m, master);
+		become_child(m, i, master);
 	slot->started_us = clock_mono_us();
 	slot->old = slot->stopping = false;
 	if (pid < 0) {
@@ -140,15 +159,17 @@ start(struct master *m, struct slot *slot)
 		return;
 	}
 	slot->pid = pid;
-	log_info("worker_start", LOG_INT("worker", pid));
+	if (i != TELLER)
+		tally_started(m->tally, i - 1, pid);
+	log_info(i == TELLER ? "teller_start" : "worker_start", LOG_INT("worker", pid));
 }
 
 /* Nobody outlives the master: a worker without one would hold the socket and never be reloaded. */
 static void
-become_worker(const struct master *m, pid_t master)
+become_child(const struct master *m, size_t i, pid_t master)
 {
 	sigset_t child;
-	enum worker_end end;
+	int code;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
@@ -156,20 +177,24 @@ become_worker(const struct master *m, pid_t master)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &child, NULL);
-	end = worker_run(*m->conf, m->rate, m->listen_fd);
+	if (i == TELLER)
+		code = teller_run(*m->conf, m->tally);
+	else
+		code = worker_run(*m->conf, m->rate, m->lane, tally_worker(m->tally, i - 1), m->listen_fd) ==
+		    WORKER_FAILED;
 	free(m->slot);
 	conf_free(m->conf);
-	exit(end == WORKER_FAILED ? 1 : 0);
+	exit(code);
 }
 
-/* One at a time: the next goes only when the last one's successor is there. */
+/* One at a time: the next goes only when the last one's successor is there (nobody waits for a teller). */
 static void
 replace_next(struct master *m)
 {
 	if (kill_late(m))
 		return;
 	for (size_t i = 0; i < m->slots; i++)
-		if (m->slot[i].stopping || (m->slot[i].pid == 0 && i < (size_t)(*m->conf)->workers))
+		if (m->slot[i].stopping || (m->slot[i].pid == 0 && i != TELLER && is_wanted(m, i)))
 			return;
 	for (size_t i = 0; i < m->slots; i++)
 		if (m->slot[i].old && m->slot[i].pid != 0) {
@@ -212,7 +237,7 @@ wait_signal(const struct master *m, const sigset_t *set)
 		const struct slot *slot = &m->slot[i];
 		int64_t left;
 
-		if (slot->pid == 0 && i < (size_t)(*m->conf)->workers)
+		if (slot->pid == 0 && is_wanted(m, i))
 			left = MAX(slot->start_at_us - now_us, 0);
 		else if (slot->stopping)
 			left = MAX(slot->kill_at_us - now_us, KILL_AGAIN);
@@ -235,12 +260,13 @@ reap(struct master *m)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (size_t i = 0; i < m->slots; i++)
 			if (m->slot[i].pid == pid)
-				bury(&m->slot[i], status);
+				bury(m, i, status);
 }
 
 static void
-bury(struct slot *slot, int status)
+bury(struct master *m, size_t i, int status)
 {
+	struct slot *slot = &m->slot[i];
 	int64_t now_us = clock_mono_us();
 	int64_t pause_us = 0;
 
@@ -248,7 +274,11 @@ bury(struct slot *slot, int status)
 		slot->young_deaths = 0;
 	else if (++slot->young_deaths > PATIENCE)
 		pause_us = MIN(PAUSE_MIN << MIN(slot->young_deaths - PATIENCE - 1, 10), PAUSE_MAX);
-	LOG_AT(slot->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_end",
+	if (i != TELLER)
+		tally_ended(m->tally, i - 1, slot->stopping ? TALLY_STOPPED :
+		    WIFSIGNALED(status)			    ? TALLY_KILLED :
+							      TALLY_EXITED);
+	LOG_AT(slot->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, i == TELLER ? "teller_end" : "worker_end",
 	    LOG_INT("worker", slot->pid),
 	    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
 	    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
@@ -300,7 +330,7 @@ report(void *arg, const char *mistake)
 static void
 resize(struct master *m)
 {
-	size_t wanted = (size_t)(*m->conf)->workers;
+	size_t wanted = (size_t)(*m->conf)->workers + 1;
 
 	if (wanted <= m->slots)
 		return;

@@ -12,9 +12,10 @@
 
 #include "conf.h"
 #include "rate.h"
+#include "tally.h"
 
-/* Until SIGTERM or SIGINT; the exit code.  conf becomes the newest configuration. */
-int	master_run(struct conf **conf, const char *conf_path, struct rate *rate, int listen_fd);
+/* Until SIGTERM or SIGINT; the exit code.  conf becomes the newest configuration.  tally NULL: nothing is counted. */
+int	master_run(struct conf **conf, const char *conf_path, struct rate *rate, struct tally *tally, int listen_fd);
 /* The configuration read again and found fit to take the running one's place, or NULL after a line in the log. */
 struct conf	*master_reload(const char *conf_path, const struct conf *running);
 

@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cors.h"
 #include "origin.h"
 #include "peer.h"
 
@@ -20,6 +21,34 @@ origin_socket(const struct conf *conf, const struct request *request, struct are
 	if (request->host == NULL || !is_host(request->host))
 		return NULL;
 	return arena_printf(arena, "ws%s://%s", is_secure(conf, request) ? "s" : "", request->host);
+}
+
+/*
+ * A page that may not is told so by the request itself, which it may read, rather than by the preflight, after which a
+ * browser tells it nothing: it would try for ever.
+ */
+bool
+origin_admit(const struct conf *conf, const struct request *request, struct reply *r)
+{
+	enum cors_verdict verdict = cors_judge(conf, request->origin, request->host);
+
+	if (verdict != CORS_NONE && request->wanted_method != NULL && strcmp(request->method, "OPTIONS") == 0) {
+		reply_no_content(r);
+		r->allow = NULL;
+		r->preflight = true;
+		return false;
+	}
+	if (verdict == CORS_REFUSED)
+		reply_error(r, 403, "origin_refused", NULL, "pages of this origin may not use this server");
+	return verdict != CORS_REFUSED;
+}
+
+void
+origin_mark(const struct conf *conf, const struct request *request, struct reply *r)
+{
+	r->varies = *conf->allowed_origins != '\0' || request->origin != NULL;
+	if (cors_judge(conf, request->origin, request->host) != CORS_NONE && cors_is_origin(request->origin))
+		r->allow_origin = request->origin;
 }
 
 /* Of several proxies the first one to be reached, which is the client's, stands first. */

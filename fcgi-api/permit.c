@@ -34,6 +34,8 @@ permit_meeting(const struct context *c, struct reply *r, int64_t meeting_id, enu
 	if (access.role < rules[permit].role && !(rules[permit].admin && c->caller.is_admin)) {
 		if (access.role == ACCESS_ROLE_NONE && !rules[permit].outsider_told)
 			reply_not_found(r, what);
+		else if (access.verdict == ACCESS_BANNED)
+			reply_error(r, 403, "banned", NULL, "you are banned from this meeting");
 		else
 			reply_error(r, 403, "forbidden", NULL, access.role == ACCESS_ROLE_NONE ?
 			    "you are neither host nor participant of this meeting" : "only the host may do this");

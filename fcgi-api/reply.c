@@ -4,8 +4,11 @@
 #include "log.h"
 #include "reply.h"
 
+#define PREFLIGHT_S	7200	/* no browser remembers one for longer */
+
 static void		 error_v(struct reply *reply, int status, const char *code, const char *field,
 			     const char *fmt, va_list args) PRINTF_LIKE(5, 0);
+static void		 render_origin(const struct reply *reply, struct buf *out);
 static bool		 has_body(const struct reply *reply);
 static const char	*reason(int status);
 
@@ -62,6 +65,7 @@ reply_start(struct reply *reply, struct arena *arena, const char *request_id)
 		.content_type = json_type,
 	};
 	event_list_init(&reply->events, arena);
+	audit_list_init(&reply->audit, arena);
 }
 
 struct emit
@@ -69,6 +73,7 @@ reply_ok(struct reply *reply, int status)
 {
 	buf_clear(&reply->body);
 	reply->status = status;
+	reply->code = NULL;
 	reply->commit = true;
 	return emit_into(&reply->body);
 }
@@ -108,6 +113,7 @@ error_v(struct reply *reply, int status, const char *code, const char *field, co
 	vsnprintf(message, sizeof(message), fmt, args);
 	reply_start(reply, reply->arena, reply->request_id);
 	reply->status = status;
+	reply->code = code;
 	if (status == 401)
 		reply->authenticate = "Bearer realm=\"unio\"";
 	if (status == 429 || status == 503)
@@ -170,6 +176,7 @@ reply_render(const struct reply *reply, bool head, struct buf *out)
 		buf_addf(out, "Content-Disposition: attachment; filename=\"%s\"\r\n", reply->filename);
 	if (reply->etag != NULL)
 		buf_addf(out, "ETag: %s\r\n", reply->etag);
+	render_origin(reply, out);
 	if (reply->replayed)
 		buf_adds(out, "Idempotency-Replayed: true\r\n");
 	if (has_body(reply))
@@ -177,6 +184,24 @@ reply_render(const struct reply *reply, bool head, struct buf *out)
 	buf_adds(out, "\r\n");
 	if (!head && has_body(reply))
 		buf_add(out, reply->body.data, reply->body.len);
+}
+
+/* The CORS protocol (Fetch Standard 3.2.3); nothing goes by cookies, so that nobody is allowed credentials. */
+static void
+render_origin(const struct reply *reply, struct buf *out)
+{
+	if (reply->varies)
+		buf_adds(out, "Vary: Origin\r\n");
+	if (reply->allow_origin == NULL)
+		return;
+	buf_addf(out, "Access-Control-Allow-Origin: %s\r\n", reply->allow_origin);
+	if (reply->preflight)
+		buf_addf(out, "Access-Control-Allow-Methods: GET, HEAD, POST, PATCH, DELETE\r\n"
+		    "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key\r\n"
+		    "Access-Control-Max-Age: %d\r\n", PREFLIGHT_S);
+	else
+		buf_adds(out, "Access-Control-Expose-Headers: X-Request-Id, Retry-After, Location, WWW-Authenticate,"
+		    " Idempotency-Replayed, ETag\r\n");
 }
 
 static bool

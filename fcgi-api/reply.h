@@ -13,6 +13,7 @@
 #ifndef UNIO_REPLY_H
 #define UNIO_REPLY_H
 
+#include "audit.h"
 #include "base.h"
 #include "buf.h"
 #include "db.h"
@@ -24,6 +25,7 @@ struct reply {
 	struct arena		*arena;
 	const char		*request_id;
 	int			 status;
+	const char		*code;			/* of an error; NULL: none */
 	bool			 commit;
 	struct buf		 body;
 	const char		*content_type;
@@ -33,9 +35,13 @@ struct reply {
 	const char		*filename;		/* offered for saving */
 	const char		*etag;
 	const char		*cache_control;		/* NULL: no-store */
+	const char		*allow_origin;		/* whose pages may read it, if they are of another origin */
+	bool			 varies;		/* with the Origin */
+	bool			 preflight;		/* it is the answer to one */
 	int64_t			 retry_after_s;		/* 0: none */
 	bool			 replayed;		/* by an Idempotency-Key */
 	struct event_list	 events;
+	struct audit_list	 audit;
 };
 
 void		reply_start(struct reply *reply, struct arena *arena, const char *request_id);
@@ -43,7 +49,7 @@ void		reply_start(struct reply *reply, struct arena *arena, const char *request_
 struct emit	reply_ok(struct reply *reply, int status);
 void		reply_no_content(struct reply *reply);
 
-/* An error as docs/PROTOCOL.md shapes it; takes back body, events and Location.  field NULL: none is at fault. */
+/* An error as docs/PROTOCOL.md shapes it; takes back all that was said before.  field NULL: none is at fault. */
 void		reply_error(struct reply *reply, int status, const char *code, const char *field, const char *fmt, ...)
 		    PRINTF_LIKE(5, 6);
 /* 400 invalid_field */

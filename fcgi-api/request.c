@@ -5,6 +5,7 @@
 #include "request.h"
 #include "str.h"
 
+static void	 take_variable(struct request *request, const char *variable);
 static char	*decode(struct arena *arena, struct slice text, bool form);
 static int	 hex_digit(char c);
 static bool	 below(const char **path, const char *base_path);
@@ -24,27 +25,46 @@ static const struct {
 	{ "HTTP_IF_NONE_MATCH", offsetof(struct request, if_none_match) },
 	{ "HTTP_USER_AGENT", offsetof(struct request, user_agent) },
 	{ "HTTP_HOST", offsetof(struct request, host) },
+	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
+	{ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", offsetof(struct request, wanted_method) },
 	{ "REQUEST_SCHEME", offsetof(struct request, scheme) },
 	{ "HTTP_X_FORWARDED_PROTO", offsetof(struct request, forwarded_proto) },
 };
 
 void
-request_start(struct request *request, request_variable *variable, void *environment)
+request_start(struct request *request, char *const *environment)
 {
 	struct buf body = request->body;
 
 	buf_clear(&body);
 	*request = (struct request){ .body = body, .path = "", .query = "" };
-	for (size_t i = 0; i < COUNTOF(variables); i++) {
-		const char **field = (const char **)(void *)((char *)request + variables[i].offset);
-
-		*field = variable(environment, variables[i].name);
-	}
+	for (; *environment != NULL; environment++)
+		take_variable(request, *environment);
 	if (request->method == NULL)
 		request->method = "";
 	if (request->uri == NULL)
 		request->uri = "";
 	str_random(request->id, REQUEST_ID);
+}
+
+/* Front servers send twice as many as are wanted: most are told apart by their first letters. */
+static void
+take_variable(struct request *request, const char *variable)
+{
+	for (size_t i = 0; i < COUNTOF(variables); i++) {
+		const char **field = (const char **)(void *)((char *)request + variables[i].offset);
+		const char *name = variables[i].name, *at = variable;
+
+		while (*name != '\0' && *at == *name) {
+			name++;
+			at++;
+		}
+		if (*name == '\0' && *at == '=') {
+			if (*field == NULL)
+				*field = at + 1;
+			return;
+		}
+	}
 }
 
 void

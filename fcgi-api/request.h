@@ -36,6 +36,8 @@ struct request {
 	const char		*idempotency_key;
 	const char		*if_none_match;
 	const char		*user_agent;
+	const char		*origin;
+	const char		*wanted_method;		/* of a preflight */
 	const char		*host;
 	const char		*scheme;		/* "http" or "https", between client and front server */
 	const char		*forwarded_proto;
@@ -51,11 +53,11 @@ struct request {
 	size_t			 segments;
 };
 
-/* Looks a variable up in the edge's environment; NULL if absent. */
-typedef const char *request_variable(void *environment, const char *name);
-
-/* Forgets the last request (keeping the body's memory), takes the variables, makes an id. */
-void		request_start(struct request *request, request_variable *variable, void *environment);
+/*
+ * Forgets the last request (keeping the body's memory), takes its variables from an environment as environ(7) is, of
+ * several with the same name the first, and makes an id.
+ */
+void		request_start(struct request *request, char *const *environment);
 /* Overwrites the body, in which a password may stand. */
 void		request_wipe(struct request *request);
 /*

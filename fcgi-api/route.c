@@ -29,6 +29,8 @@ static const struct route routes[] = {
 	    handle_auth_register_prepare },
 	{ "GET",    "/api/auth/me",                        handle_user_get,           U, NONE, NO, false, NULL },
 	{ "PATCH",  "/api/auth/me",                        handle_user_patch,         U, JSON, WR, false, NULL },
+	{ "DELETE", "/api/auth/me",                        handle_user_erase,         U, JSON, WR, false,
+	    handle_user_erase_prepare },
 	{ "POST",   "/api/auth/password",                  handle_user_password,      U, JSON, WR, false,
 	    handle_user_password_prepare },
 	{ "GET",    "/api/auth/sessions",                  handle_session_list,       U, NONE, RD, false, NULL },
@@ -41,6 +43,10 @@ static const struct route routes[] = {
 	{ "DELETE", "/api/meetings/{id}",                  handle_meeting_delete,     U, NONE, WR, false, NULL },
 	{ "POST",   "/api/meetings/{id}/participants",     handle_participant_add,    U, JSON, WR, true,  NULL },
 	{ "DELETE", "/api/meetings/{id}/participants/{id}", handle_participant_remove, U, NONE, WR, false, NULL },
+	{ "GET",    "/api/meetings/{id}/bans",             handle_ban_list,           U, NONE, RD, false, NULL },
+	{ "POST",   "/api/meetings/{id}/bans",             handle_ban_add,            U, JSON, WR, true,  NULL },
+	{ "DELETE", "/api/meetings/{id}/bans/{id}",        handle_ban_remove,         U, NONE, WR, false, NULL },
+	{ "POST",   "/api/meetings/{id}/kick",             handle_ban_kick,           U, JSON, WR, false, NULL },
 
 	{ "POST",   "/api/meetings/{id}/ticket",           handle_ticket_create,      U, MAY,  WR, false, NULL },
 	{ "GET",    "/api/meetings/{id}/access",           handle_access_get,         U, NONE, NO, false, NULL },
@@ -64,6 +70,18 @@ static const struct route routes[] = {
 #undef RD
 #undef WR
 };
+
+size_t
+route_count(void)
+{
+	return COUNTOF(routes);
+}
+
+const struct route *
+route_at(size_t i)
+{
+	return i < COUNTOF(routes) ? &routes[i] : NULL;
+}
 
 const struct route *
 route_find(const struct request *request, struct arena *arena, int64_t id_r[HANDLE_IDS], const char **allow_r)

@@ -38,6 +38,9 @@ struct route {
 	handle_preparer	*prepare;	/* NULL: none */
 };
 
+size_t			 route_count(void);
+/* The i-th of the table; NULL past the last. */
+const struct route	*route_at(size_t i);
 /* The route and the numbers in its path; NULL if the path is unknown, or known and *allow_r then lists its methods. */
 const struct route	*route_find(const struct request *request, struct arena *arena, int64_t id_r[HANDLE_IDS],
     const char **allow_r);

@@ -15,6 +15,7 @@
 #include "reply.h"
 #include "request.h"
 #include "signaling.h"
+#include "tally.h"
 #include "token.h"
 #include "turn.h"
 
@@ -23,12 +24,15 @@
 struct service {
 	const struct conf	*conf;
 	struct rate		*rate;		/* shared by the workers; NULL: none */
+	struct tally_worker	*tally;		/* where this one counts; NULL: nowhere */
+	struct lane		*lane;		/* of the workers who write; NULL: none */
 	struct db		*db;		/* NULL: not open (yet) */
-	struct bus		*bus;
+	struct bus		*bus;		/* NULL: not needed yet */
 	struct token_ring	*ring;
 	struct turn		*turn;
 	struct signaling	 signaling;
 	struct arena		*arena;		/* of the request under way */
+	const struct route	*route;		/* of the same; NULL: none */
 	struct reply		 reply;
 };
 
@@ -39,11 +43,16 @@ void		service_log_open(const struct conf *conf);
  */
 NODISCARD int	service_prepare(const struct conf *conf);
 /* 0, or -1 after a line in the log. */
-NODISCARD int	service_open(struct service *service, const struct conf *conf, struct rate *rate);
+NODISCARD int	service_open(struct service *service, const struct conf *conf, struct rate *rate,
+    struct lane *lane);
+/* service_prepare() and service_open() for a process that answers one request: the database is opened once. */
+NODISCARD int	service_open_once(struct service *service, const struct conf *conf);
 void		service_close(struct service *service);
 
 /* The connection, opened now if need be; NULL after a line in the log. */
 struct db	*service_database(struct service *service);
+/* Where the daemons are woken: connects in the background, from the first call on; NULL, which does nothing. */
+struct bus	*service_bus(struct service *service);
 /* Answers one request: the reply as CGI has it goes to out, one line to the log. */
 void		service_answer(struct service *service, struct request *request, struct buf *out);
 

@@ -3,6 +3,7 @@
 
 #include "digest.h"
 #include "log.h"
+#include "peer.h"
 #include "session.h"
 #include "store_login.h"
 #include "str.h"
@@ -11,6 +12,7 @@
 #define REFRESH_CHARS	43	/* 258 bits: more than any guess */
 #define ROOM_ROWS	50	/* sessions ended by one login: more than one only if the limit has been lowered */
 
+static void	audit_begin(struct reply *r, int64_t user_id, int64_t login_id);
 static int	make_room(const struct context *c, struct reply *r, int64_t user_id);
 static bool	add_refresh(const struct context *c, int64_t login_id, char token_r[REFRESH_CHARS + 1]);
 static char	*issue(const struct context *c, const struct person *user, int64_t login_id);
@@ -21,22 +23,35 @@ void
 session_open(const struct context *c, struct reply *r, int status, const struct person *user)
 {
 	const char *agent = c->request->user_agent != NULL ? c->request->user_agent : "";
+	char address[LIMIT_ADDRESS];
 	int64_t login_id;
 	struct login login = {
 		.user_id = user->id,
-		.address = c->request->address,
+		.address = address,
 		.user_agent = arena_strndup(c->arena, agent, strnlen(agent, LIMIT_USER_AGENT)),
 		.created_at = c->now_us,
 		.last_used_at = c->now_us,
 		.expires_at = c->now_us + c->conf->refresh_ttl,
 	};
 
+	peer_shown((enum conf_addresses)c->conf->log_addresses, c->request->address, address);
 	if (store_login_create(c->db, &login, &login_id) != 0)
 		reply_database(r, c->db);
 	else
 		reply_pair(c, r, status, user, login_id);
+	if (r->commit)
+		audit_begin(r, user->id, login_id);
 	if (r->commit && make_room(c, r, user->id) != 0)
 		reply_database(r, c->db);
+}
+
+static void
+audit_begin(struct reply *r, int64_t user_id, int64_t login_id)
+{
+	struct audit *audit = audit_add(&r->audit, AUDIT_SESSION_BEGIN);
+
+	audit->actor_id = user_id;
+	audit->object_id = login_id;
 }
 
 /* The oldest sessions go, each with its event, until no more than LIMIT_LOGINS are left; 0/-1. */
@@ -49,7 +64,7 @@ make_room(const struct context *c, struct reply *r, int64_t user_id)
 	if (store_login_beyond(c->db, c->arena, user_id, c->now_us, LIMIT_LOGINS, ROOM_ROWS, &ids, &n) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (session_revoke(c, r, user_id, ids[i]) < 0)
+		if (session_revoke(c, r, user_id, ids[i], AUDIT_SESSION_REVOKE) < 0)
 			return -1;
 	return 0;
 }
@@ -64,12 +79,17 @@ session_renew(const struct context *c, struct reply *r, const struct person *use
 }
 
 int
-session_revoke(const struct context *c, struct reply *r, int64_t user_id, int64_t login_id)
+session_revoke(const struct context *c, struct reply *r, int64_t user_id, int64_t login_id, enum audit_action action)
 {
 	int revoked = store_login_revoke(c->db, login_id, user_id, c->now_us);
+	struct audit *audit;
 
-	if (revoked == 1)
+	if (revoked == 1) {
 		tell_login_revoked(&r->events, user_id, login_id);
+		audit = audit_add(&r->audit, action);
+		audit->user_id = user_id;
+		audit->object_id = login_id;
+	}
 	return revoked;
 }
 

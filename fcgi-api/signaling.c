@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 
 #include "clock.h"
 #include "ctl.h"
@@ -11,12 +12,22 @@
 #define TIMEOUT_READY	(200 * US_PER_MS)	/* anybody may ask this */
 
 static struct emit	begin(struct buf *line, const char *command);
-static bool		ask(const struct conf *conf, struct signaling *signaling, const struct buf *line,
+static bool		ask(const struct conf *conf, struct signaling *signaling, int daemon, const struct buf *line,
 			    int64_t timeout_us, struct buf *reply, struct scan_object *object_r);
 static bool		take_text(const struct scan_object *object, const char *key, char *dst, size_t size);
 
 bool
 signaling_ready(const struct conf *conf, struct signaling *signaling)
+{
+	bool ok = true;
+
+	for (int daemon = 1; daemon <= MAX(conf->daemons, 1); daemon++)
+		ok = signaling_daemon_ready(conf, signaling, daemon) && ok;
+	return ok;
+}
+
+bool
+signaling_daemon_ready(const struct conf *conf, struct signaling *signaling, int daemon)
 {
 	struct buf line = { 0 }, reply = { 0 };
 	struct emit e = begin(&line, "ready");
@@ -24,7 +35,7 @@ signaling_ready(const struct conf *conf, struct signaling *signaling)
 	bool ok;
 
 	emit_end(&e);
-	ok = ask(conf, signaling, &line, TIMEOUT_READY, &reply, &object);
+	ok = ask(conf, signaling, daemon, &line, TIMEOUT_READY, &reply, &object);
 	buf_free(&line);
 	buf_free(&reply);
 	return ok;
@@ -41,7 +52,7 @@ signaling_presence(const struct conf *conf, struct signaling *signaling, int64_t
 
 	emit_int(&e, "meeting_id", meeting_id);
 	emit_end(&e);
-	if (ask(conf, signaling, &line, TIMEOUT, &reply, &object))
+	if (ask(conf, signaling, shard_of(meeting_id, conf->daemons), &line, TIMEOUT, &reply, &object))
 		sessions = scan_find(&object, "sessions");
 	if (sessions != NULL) {
 		buf_clear(sessions_r);
@@ -66,7 +77,7 @@ signaling_may_enter(const struct conf *conf, struct signaling *signaling, int64_
 	emit_int(&e, "user_id", user_id);
 	emit_text(&e, "address", address);
 	emit_end(&e);
-	if (ask(conf, signaling, &line, TIMEOUT, &reply, &object)) {
+	if (ask(conf, signaling, shard_of(meeting_id, conf->daemons), &line, TIMEOUT, &reply, &object)) {
 		entry = SIGNALING_OPEN;
 		if (take_text(&object, "code", refusal.code, sizeof(refusal.code)) &&
 		    take_text(&object, "message", refusal.message, sizeof(refusal.message))) {
@@ -91,17 +102,22 @@ begin(struct buf *line, const char *command)
 
 /* True if it answered, and not with an error; the members lie in reply. */
 static bool
-ask(const struct conf *conf, struct signaling *signaling, const struct buf *line, int64_t timeout_us,
+ask(const struct conf *conf, struct signaling *signaling, int daemon, const struct buf *line, int64_t timeout_us,
     struct buf *reply, struct scan_object *object_r)
 {
+	int64_t *late_us = &signaling->late_us[daemon - 1];
 	const struct scan_member *ok;
+	char *path;
+	int rc;
 
-	if (signaling->late_us != 0 && clock_mono_us() - signaling->late_us < SIGNALING_REST)
+	if (*late_us != 0 && clock_mono_us() - *late_us < SIGNALING_REST)
 		return false;
-	if (ctl_request(conf->control_socket, line->data, timeout_us, reply) != 0) {
-		signaling->late_us = errno == ETIMEDOUT ? clock_mono_us() : 0;
+	path = shard_name(conf->control_socket, daemon);
+	rc = ctl_request(path, line->data, timeout_us, reply);
+	*late_us = rc != 0 && errno == ETIMEDOUT ? clock_mono_us() : 0;
+	free(path);
+	if (rc != 0)
 		return false;
-	}
 	if (scan_object(reply->data, reply->len, 0, object_r) != SCAN_OK)
 		return false;
 	ok = scan_find(object_r, "ok");

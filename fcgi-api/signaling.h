@@ -1,5 +1,6 @@
 /*
- * signaling.h: what the API asks of the daemon, over its control socket (ctl.h).
+ * signaling.h: what the API asks of the daemons, over their control sockets (ctl.h): about
+ * a meeting, the one that serves it (shard.h).
  *
  * Each question has a short deadline, since the daemon answers from its loop within
  * milliseconds or is not there; never asked inside a transaction.  One that ran out of
@@ -13,12 +14,13 @@
 #include "base.h"
 #include "buf.h"
 #include "conf.h"
+#include "shard.h"
 
 #define SIGNALING_REST	US_PER_S
 
 /* Of one process; zeroed at first. */
 struct signaling {
-	int64_t	late_us;	/* monotonic: when an answer last failed to come in time; 0: never */
+	int64_t	late_us[SHARD_MAX];	/* monotonic: when a daemon's answer last failed to come in time; 0: never */
 };
 
 enum signaling_entry {
@@ -33,8 +35,10 @@ struct signaling_refusal {
 	char	message[128];
 };
 
-/* It runs and serves; bool. */
+/* All daemons run and serve; bool. */
 bool			signaling_ready(const struct conf *conf, struct signaling *signaling);
+/* One of them, from 1; bool. */
+bool			signaling_daemon_ready(const struct conf *conf, struct signaling *signaling, int daemon);
 /* The sessions in a room, as a JSON array; false if nobody answers. */
 NODISCARD bool		signaling_presence(const struct conf *conf, struct signaling *signaling, int64_t meeting_id,
     struct buf *sessions_r);

@@ -9,7 +9,9 @@
 #define UNIO_WORKER_H
 
 #include "conf.h"
+#include "lane.h"
 #include "rate.h"
+#include "tally.h"
 
 enum worker_end {
 	WORKER_STOP,
@@ -19,6 +21,8 @@ enum worker_end {
 
 /* The signals that a worker takes; the caller has them blocked before it forks, so that none comes too early. */
 void		worker_block_signals(void);
-enum worker_end	worker_run(const struct conf *conf, struct rate *rate, int listen_fd);
+/* lane: where it queues to write, tally: where it counts; NULL: nowhere. */
+enum worker_end	worker_run(const struct conf *conf, struct rate *rate, struct lane *lane, struct tally_worker *tally,
+    int listen_fd);
 
 #endif

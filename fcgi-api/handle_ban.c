@@ -1,0 +1,112 @@
+/* Who is kept out of a meeting, or sent out of its room. */
+#include "ban.h"
+#include "invite.h"
+#include "permit.h"
+#include "store_ban.h"
+
+static bool	load(const struct context *c, struct reply *r, struct meeting *meeting_r);
+
+void
+handle_ban_list(struct context *c, struct reply *r)
+{
+	struct access access;
+	struct ban *bans;
+	struct emit e;
+	size_t n;
+
+	if (!permit_meeting(c, r, c->id[0], PERMIT_CHANGE, "meeting", &access))
+		return;
+	if (store_ban_list(c->db, c->arena, c->id[0], &bans, &n) != 0) {
+		reply_database(r, c->db);
+		return;
+	}
+	e = reply_ok(r, 200);
+	emit_object(&e, NULL);
+	emit_array(&e, "results");
+	for (size_t i = 0; i < n; i++)
+		store_ban_emit(&e, &bans[i]);
+	emit_end(&e);
+	emit_end(&e);
+}
+
+void
+handle_ban_add(struct context *c, struct reply *r)
+{
+	struct access access;
+	struct meeting meeting;
+	enum ban_result result;
+	struct user user;
+	struct emit e;
+
+	if (!permit_meeting(c, r, c->id[0], PERMIT_CHANGE, "meeting", &access) || !load(c, r, &meeting) ||
+	    !invite_read_one(c, r, &user))
+		return;
+	result = ban_user(c->db, &r->events, &r->audit, &meeting, &user.person, c->caller.person.id, c->now_us);
+	switch (result) {
+	case BAN_DONE:
+	case BAN_UNCHANGED:
+		e = reply_ok(r, result == BAN_DONE ? 201 : 200);
+		store_user_emit_person(&e, NULL, &user.person);
+		break;
+	case BAN_HOST:
+		reply_error(r, 409, "host_stays", NULL, "the host cannot be banned");
+		break;
+	case BAN_FULL:
+		reply_error(r, 409, "too_many_bans", NULL, "at most %d users can be banned from a meeting", LIMIT_BANS);
+		break;
+	case BAN_FAILED:
+		reply_database(r, c->db);
+		break;
+	}
+}
+
+static bool
+load(const struct context *c, struct reply *r, struct meeting *meeting_r)
+{
+	int found = store_meeting_by_id(c->db, c->arena, c->id[0], false, meeting_r);
+
+	if (found < 0)
+		reply_database(r, c->db);
+	else if (found == 0)
+		reply_not_found(r, "meeting");
+	return found == 1;
+}
+
+void
+handle_ban_remove(struct context *c, struct reply *r)
+{
+	struct access access;
+
+	if (!permit_meeting(c, r, c->id[0], PERMIT_CHANGE, "meeting", &access))
+		return;
+	switch (ban_lift(c->db, &r->audit, c->id[0], c->id[1])) {
+	case BAN_DONE:
+		reply_no_content(r);
+		break;
+	case BAN_FAILED:
+		reply_database(r, c->db);
+		break;
+	default:
+		reply_not_found(r, "ban");
+		break;
+	}
+}
+
+/* Whoever is in the room only as what the meeting says: members, so that nobody is told who else has an account. */
+void
+handle_ban_kick(struct context *c, struct reply *r)
+{
+	struct access access, other;
+	struct user user;
+
+	if (!permit_meeting(c, r, c->id[0], PERMIT_CHANGE, "meeting", &access) || !invite_read_one(c, r, &user))
+		return;
+	if (access_check(c->db, c->arena, user.person.id, 0, c->id[0], &other) != 0)
+		reply_database(r, c->db);
+	else if (other.role == ACCESS_ROLE_NONE)
+		reply_not_found(r, "participant");
+	else {
+		ban_kick(&r->events, &r->audit, c->id[0], user.person.id);
+		reply_no_content(r);
+	}
+}
