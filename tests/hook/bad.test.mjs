@@ -1,0 +1,253 @@
+// Receivers that fail, hang and lie: what is tried again, what counts as taken, and that nobody else notices.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { assertDone } from '../lib/ctl.mjs';
+import { freePort, root } from '../lib/instance.mjs';
+import { until, useReceiver, useSite } from './support.mjs';
+
+const site = await useSite({ webhook_retry_for: '2s', webhook_timeout: '400ms' });
+
+async function hooked(t, answer, ...more) {
+	const receiver = typeof answer === 'string' ? { url: answer } : await useReceiver(t, answer);
+	receiver.webhookId = await site.hook(receiver, ...more);
+	t.after(async () => assertDone(await site.ctl('webhook', 'delete', String(receiver.webhookId))));
+	return receiver;
+}
+
+/** A receiver below HTTP: what `talk(socket)` says when the whole request has come. */
+async function raw(t, talk) {
+	const sockets = new Set();
+	const requests = [];
+	const server = createServer((socket) => {
+		let text = '';
+		sockets.add(socket.on('error', () => {}));
+		socket.setEncoding('utf8').on('data', (part) => {
+			text += part;
+			const [head, body] = text.split('\r\n\r\n');
+			if (body === undefined || Buffer.byteLength(body) < Number(/content-length: (\d+)/i.exec(head)[1]))
+				return;
+			requests.push({ id: /webhook-id: (.*)\r/.exec(head)[1], body });
+			text = '';
+			talk(socket, requests.length);
+		});
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => { sockets.forEach((socket) => socket.destroy()); server.close(); });
+	return Object.assign(await hooked(t, `http://127.0.0.1:${server.address().port}/`), { requests });
+}
+
+const deliveriesOf = ({ webhookId }) => site.deliveries(`webhook_id = ${webhookId}`);
+const untilTried = (receiver, n = 1) =>
+	until(() => deliveriesOf(receiver).some(({ attempts }) => attempts >= n), `${n} attempts`);
+
+test('what is answered with 500 is sent again, with the same id and a fresh signature, until it is taken', async (t) => {
+	const receiver = await hooked(t, (message, response, n) => response.writeHead(n < 4 ? 500 : 204).end());
+	const [id] = site.events(1);
+	await until(() => receiver.got.length === 4, 'four attempts');
+	await site.settled();
+	assert.deepEqual(receiver.eventIds, [id]);
+	receiver.assertSigned();
+	const pauses = receiver.got.slice(1).map(({ at }, i) => at - receiver.got[i].at);
+	assert.ok(pauses[2] > 60, `the third pause is nine times the first: ${pauses}`);
+	assert.deepEqual(deliveriesOf(receiver).map(({ status, attempts, last_status: last }) => [status, attempts, last]), [['delivered', 4, 204]]);
+});
+
+test('the later events of a meeting wait for the one that fails, those of others do not', async (t) => {
+	const held = site.meeting++;
+	let mended = false;
+	const receiver = await hooked(t, (message, response) => response.writeHead(mended || message.json.meeting_id !== held ? 200 : 503).end());
+	const first = site.events(3, held);
+	const second = site.events(3);
+	await until(() => second.every((id) => receiver.eventIds.includes(id)), 'the other meeting flows');
+	await untilTried(receiver, 3);
+	assert.deepEqual(receiver.eventIds.filter((id) => first.includes(id)), first.slice(0, 1));
+	mended = true;
+	await site.settled();
+	assert.deepEqual(receiver.eventIds.filter((id) => first.includes(id)), first);
+});
+
+test('what is not taken in time is given up, and the meeting goes on', async (t) => {
+	const meeting = site.meeting++;
+	const receiver = await hooked(t, (message, response) => response.writeHead(message.json.event_id === poison ? 400 : 200).end());
+	const [poison, next] = site.events(2, meeting);
+	await until(() => receiver.eventIds.includes(next), 'the next one', 15_000);
+	await site.settled();
+	const [row] = deliveriesOf(receiver);
+	assert.equal(row.status, 'failed');
+	assert.match(row.last_error, /400/);
+	assert.ok(row.done_at - row.created_at >= 2e6, 'not before its time');
+	assert.ok(receiver.got.filter(({ json }) => json.event_id === poison).length >= 4);
+});
+
+test('410 ends a webhook; enabled again it gets what waited', async (t) => {
+	let gone = true;
+	const receiver = await hooked(t, (message, response) => response.writeHead(gone ? 410 : 200).end());
+	const [id] = site.events(1);
+	const show = async () => JSON.parse(assertDone(await site.ctl('webhook', 'show', String(receiver.webhookId), '--json')));
+	await until(async () => (await show()).state === 'gone', 'gone');
+	site.events(1);
+	gone = false;
+	assertDone(await site.ctl('webhook', 'enable', String(receiver.webhookId)));
+	const [later] = site.events(1);
+	await until(() => receiver.eventIds.length >= 2, 'two messages');
+	await site.settled();
+	assert.deepEqual(receiver.eventIds, [id, later]);
+});
+
+test('a redirect is not followed', async (t) => {
+	const other = await useReceiver(t);
+	const receiver = await hooked(t, (message, response, n) => response.writeHead(n < 3 ? 307 : 200, { location: other.url }).end());
+	site.events(1);
+	await site.settled();
+	assert.equal(receiver.got.length, 3);
+	assert.deepEqual(other.got, []);
+});
+
+test('Retry-After is waited for, but not longer than the longest pause of our own', async (t) => {
+	const asked = ['1', '-1', '1e3', '86400000000', 'Thu, 01 Jan 2099 00:00:00 GMT', 'nonsense'];
+	const receiver = await hooked(t, (message, response, n) => response.writeHead(n <= asked.length ? 503 : 200, { 'retry-after': asked[n - 1] }).end());
+	// within the time of one delivery, so that all of them are tried
+	site.sql(`UPDATE webhook SET failures = 0 WHERE id = ${receiver.webhookId}`);
+	site.events(1);
+	await until(() => receiver.got.length >= 3, 'three attempts');
+	const [first, second, third] = receiver.got.map(({ at }) => at);
+	assert.ok(second - first >= 990, `${second - first} ms`);
+	assert.ok(third - second < 500, `${third - second} ms`);
+	await site.settled(15_000);
+});
+
+test('who does not answer is left after the timeout', async (t) => {
+	const receiver = await hooked(t, (message, response, n) => n > 2 && response.end());
+	site.events(1);
+	await site.settled();
+	assert.equal(receiver.got.length, 3);
+	assert.ok(receiver.got[1].at - receiver.got[0].at >= 390);
+});
+
+test('nobody listens: it is tried again when somebody does', async (t) => {
+	const port = await freePort();
+	const receiver = await hooked(t, `http://127.0.0.1:${port}/`);
+	site.events(1);
+	await untilTried(receiver, 2);
+	const server = createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))).listen(port, '127.0.0.1');
+	t.after(() => server.close());
+	await site.settled();
+});
+
+for (const [what, text] of [
+	['closes without a word', ''],
+	['closes in the middle of the head', 'HTTP/1.1 200 OK\r\nContent-Le'],
+	['answers with a status alone', 'HTTP/1.1 200'],
+	['speaks HTTP/0.9', 'OK\r\n'],
+	['answers with noise', '\x16\x03\x01\0\x80 \xff\xfe\r\n\r\n'],
+	['answers another protocol', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
+	['promises for ever', 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n'],
+	['answers with a head without end', `HTTP/1.1 200 OK\r\n${'X-Filler: abcdefghijklmnopqrstuvwxyz\r\n'.repeat(4000)}`],
+	['answers with one line without end', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(300_000)}`],
+])
+	test(`a receiver that ${what} has not taken it`, async (t) => {
+		const receiver = await raw(t, (socket, n) => socket.end(n <= 2 ? text : 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 'latin1'));
+		site.events(1);
+		await site.settled();
+		assert.equal(receiver.requests.length, 3);
+		assert.equal(new Set(receiver.requests.map(({ id }) => id)).size, 1);
+		assert.deepEqual(deliveriesOf(receiver).map(({ attempts }) => attempts), [3]);
+	});
+
+for (const [what, talk] of [
+	['closes in the middle of its body', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nfew')],
+	['never ends its body', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nfew')],
+	['drips its body', (socket) => {
+		socket.write('HTTP/1.1 200 OK\r\n\r\n');
+		const timer = setInterval(() => socket.write('.'), 20);
+		socket.on('close', () => clearInterval(timer));
+	}],
+	['sends a body without end', (socket) => {
+		socket.write('HTTP/1.1 200 OK\r\n\r\n');
+		const more = () => { while (!socket.destroyed && socket.write('x'.repeat(65536))); };
+		socket.on('drain', more);
+		socket.on('close', () => assert.ok(socket.bytesWritten < 20e6, `${socket.bytesWritten} bytes were taken`));
+		more();
+	}],
+	['sends chunks that are none', (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnonsense')],
+])
+	test(`a receiver that says 200 and then ${what} has taken it`, async (t) => {
+		const receiver = await raw(t, talk);
+		const begun = Date.now();
+		site.events(1);
+		await site.settled();
+		assert.ok(Date.now() - begun < 2000);
+		assert.equal(receiver.requests.length, 1);
+		assert.deepEqual(deliveriesOf(receiver).map(({ status, attempts }) => [status, attempts]), [['delivered', 1]]);
+	});
+
+test('a head that drips is left after the timeout', async (t) => {
+	const receiver = await raw(t, (socket, n) => {
+		const text = 'HTTP/1.1 200 OK\r\nX: y\r\n\r\n';
+		if (n > 1)
+			return socket.end(text);
+		let i = 0;
+		const timer = setInterval(() => socket.write(text[i++ % 18]), 50);
+		return socket.on('close', () => clearInterval(timer));
+	});
+	site.events(1);
+	await site.settled();
+	assert.equal(receiver.requests.length, 2);
+});
+
+test('webhooks that hang delay no other, however many there are', async (t) => {
+	const hanging = [];
+	for (let i = 0; i < 20; i++)
+		hanging.push(await hooked(t, () => {}));
+	const good = await hooked(t);
+	for (let i = 0; i < 4; i++)
+		site.events(1);
+	await until(() => hanging.every(({ got }) => got.length >= 2), 'all of them hang');
+	const begun = Date.now();
+	const ids = site.events(10);
+	await until(() => ids.every((id) => good.eventIds.includes(id)), 'the good one has all');
+	assert.ok(Date.now() - begun < 2000, `${Date.now() - begun} ms`);
+	assert.ok(hanging.reduce((sum, { most }) => sum + most, 0) <= 64 + 21);
+});
+
+test('a receiver that fails again and again is asked less, by one message at a time, and gets all when it is there again', async (t) => {
+	let mended = false;
+	const receiver = await hooked(t, (message, response) => setTimeout(() => response.writeHead(mended ? 200 : 500).end(), 5));
+	const ids = [];
+	for (let i = 0; i < 30; i++)
+		ids.push(...site.events(1));
+	await until(() => receiver.got.length >= 8, 'some attempts');
+	const before = receiver.got.length;
+	receiver.most = 0;
+	await new Promise((done) => { setTimeout(done, 500); });
+	assert.ok(receiver.got.length - before < 15, `${receiver.got.length - before} attempts in half a second`);
+	assert.ok(receiver.most <= 1);
+	mended = true;
+	await until(() => ids.every((id) => receiver.eventIds.includes(id)), 'all of them', 15_000);
+});
+
+test('a name server that does not answer delays nobody else, nor the end', { skip: process.env.SANITIZE }, async (t) => {
+	const library = join(site.dir, 'slow_names.so');
+	const built = spawnSync('cc', ['-D_GNU_SOURCE', '-shared', '-fPIC', '-o', library, join(root, 'tests/hook/slow_names.c'), '-ldl'], { encoding: 'utf8' });
+	assert.equal(built.status, 0, built.stderr);
+	site.mayDie = true;
+	await site.end();
+	await site.start({ LD_PRELOAD: library });
+	const slow = await hooked(t, 'https://receiver.slow/');
+	const good = await hooked(t);
+	const begun = Date.now();
+	for (let i = 0; i < 8; i++)
+		site.events(1);
+	await until(() => deliveriesOf(slow).some(({ last_error: error }) => /time|resol/i.test(error)), 'its time is over');
+	site.events(1);
+	await until(() => good.got.length === 9, 'the other has all');
+	assert.ok(Date.now() - begun < 3500, `${Date.now() - begun} ms`);
+	assert.equal(await site.end(), 0);
+	assert.ok(Date.now() - begun < 4900, `${Date.now() - begun} ms`);
+	await site.start();
+});
