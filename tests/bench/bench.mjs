@@ -4,54 +4,38 @@
 //
 //	make bench
 //
-// RUNS (5) of each, interleaved, medians; SECONDS (1) each; SERVERS and SCENARIOS (comma lists; all); TRANSPORT (tcp;
-// or unix); OUT (docs/bench) where results.json and the plot go, '-' for nowhere. Ends with status 1 if a server does
-// not pass the check, or loses, doubles, misorders or misroutes a message under load.
-
+// RUNS (5) of all, medians; SECONDS (1) each; SERVERS and SCENARIOS (comma lists; all); TRANSPORT (tcp; or unix); OUT
+// (docs/bench) where signaling.json, .svg and RESULTS.md go, '-' for nowhere. Ends with status 1 if a server does not
+// pass the check, or loses, doubles, misorders or misroutes a message under load; the others are measured all the same.
 import { spawn } from 'node:child_process';
-import { freePort } from '../lib/instance.mjs';
 import { join } from 'node:path';
 
+import { freePort } from '../lib/instance.mjs';
 import { check } from './check.mjs';
 import { Fixture } from './fixture.mjs';
-import { printTable, writeResults } from './report.mjs';
+import { printRows, write } from './report.mjs';
+import { CAST, MEETINGS, SCENARIOS, USERS } from './scenarios.mjs';
 import { build, pinned, programs, SERVERS, startServer } from './servers.mjs';
+import { picture, summary, tables } from './signaling.mjs';
+import { rotated } from './statistics.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 1);
 const TRANSPORT = process.env.TRANSPORT ?? 'tcp';
 const OUT = process.env.OUT ?? 'docs/bench';
 
-const PAIRS = 1000;
-const HALLS = 10;
-const HALL = 50;
-const range = (from, n) => Array.from({ length: n }, (_, k) => from + k);
+/** A server that hangs must not hold up the others for longer. */
+const LOAD_MS = 150_000;
 
-/** A meeting: its id, and its members, the first of whom is its host. */
-const pairs = range(1, PAIRS).map((id) => ({ id, host: 2 * id - 1, members: [2 * id - 1, 2 * id] }));
-const halls = range(0, HALLS).map((n) => ({ id: PAIRS + 1 + n, host: 1 + n * HALL, members: range(1 + n * HALL, HALL) }));
-
-/** window: messages on their way from each client in the closed loop; rate: sent a second in the open loop. */
-const SCENARIOS = [
-	{ name: 'relay-100', label: 'relay, 100 rooms × 2, candidates of 250 bytes', meetings: pairs.slice(0, 100),
-		what: 'candidates', size: 250, window: 4, rate: 2000 },
-	{ name: 'relay-1000', label: 'relay, 1,000 rooms × 2, candidates', meetings: pairs, what: 'candidates', size: 250,
-		window: 4, rate: 2000 },
-	{ name: 'sdp-1000', label: 'relay, 1,000 rooms × 2, SDP of 2.5 KB', meetings: pairs, what: 'offers', size: 2500, window: 4,
-		rate: 1000 },
-	{ name: 'fan-out', label: 'fan-out, 10 rooms × 50, candidates', meetings: halls, what: 'candidates', size: 250, window: 4,
-		rate: 100 },
-	{ name: 'joins', label: 'joins: handshake, token, access, roster, user_joined', meetings: pairs.slice(0, 100),
-		what: 'joins' },
-];
+/** So many rooms take a slow server most of the time of a run: it plays them in every other. */
+const MANY = 1000;
 
 const chosen = (list, names) => list.filter(({ name }) => !names || names.split(',').includes(name));
-const servers = chosen(SERVERS, process.env.SERVERS);
 const scenarios = chosen(SCENARIOS, process.env.SCENARIOS);
 
 const fixture = new Fixture(build);
 process.on('exit', () => fixture.remove());
-fixture.fill(2 * PAIRS, [...pairs, ...halls]);
+fixture.fill(USERS, MEETINGS);
 
 let servings = 0;
 
@@ -68,40 +52,73 @@ async function withServer(server, work) {
 	}
 }
 
-async function measure(server, { name, meetings, what, size, window, rate }) {
-	const clients = fixture.clients(name, meetings);
-	return withServer(server, async (address, { pids }) => {
-		const traffic = what === 'joins' ? [] : ['-s', size, '-w', server.window ?? window, '-r', rate];
-		const [command, ...args] = pinned(1, [join(programs, 'load'), '-c', clients, '-p', pids.join(','), '-t', SECONDS, ...traffic,
-			address.text, what]).map(String);
-		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-		let out = '';
-		let wrong = '';
-		child.stdout.on('data', (data) => { out += data; });
-		child.stderr.on('data', (data) => { wrong += data; });
-		const status = await new Promise((done) => { child.once('close', done); });
-		if (status !== 0)
-			throw new Error(`${server.name}, ${name}: ${wrong.trim()}`);
-		return JSON.parse(out);
-	});
+function measure(server, { name, meetings, what, size, window, rate, memory }) {
+	const traffic = what === 'joins' ? [] : ['-s', size, '-w', server.window ?? window, '-r', rate, ...(memory ? ['-m'] : [])];
+	return withServer(server, (address, { pids }) => load(['-c', fixture.clients(name, meetings), '-p', pids.join(','), '-t', SECONDS,
+		...traffic, address.text, what]));
 }
 
-const hall = halls[0];
-for (const server of servers)
-	await withServer(server, (address) => check(server, fixture, address, { room: hall.id, users: hall.members.slice(0, 3),
-		outsider: HALL + 1, other: { room: 1, user: 1 } }));
-console.log(`${servers.map(({ name }) => name).join(', ')}: all pass the check`);
+async function load(options) {
+	const [command, ...args] = pinned(1, [join(programs, 'load'), ...options]).map(String);
+	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LOAD_MS, killSignal: 'SIGKILL' });
+	let out = '';
+	let wrong = '';
+	child.stdout.on('data', (data) => { out += data; });
+	child.stderr.on('data', (data) => { wrong += data; });
+	const status = await new Promise((done) => { child.once('close', done); });
+	if (status !== 0)
+		throw new Error(wrong.trim() || `no end after ${LOAD_MS / 1000} s`);
+	return JSON.parse(out);
+}
+
+const failures = [];
+
+/** What cannot be done is said at once, and again at the end. */
+async function attempt(what, work) {
+	try {
+		return await work();
+	} catch (error) {
+		failures.push(`${what}: ${error.message}`);
+		console.error(failures.at(-1));
+		return null;
+	}
+}
+
+const servers = [];
+for (const server of chosen(SERVERS, process.env.SERVERS))
+	if (await attempt(`${server.name}, the check`, () => withServer(server, (address) => check(server, fixture, address, CAST)).then(() => true)))
+		servers.push(server);
+console.log(`${servers.map(({ name }) => name).join(', ')}: pass the check`);
 
 const results = [];
-for (const scenario of scenarios)
-	for (let run = 0; run < RUNS; run += 1)
-		for (const server of servers) {
-			const result = await measure(server, scenario);
-			results.push({ scenario: scenario.name, server: server.name, run, ...result });
+const broken = new Set();
+for (let run = 0; run < RUNS; run += 1)
+	for (const [at, scenario] of scenarios.entries())
+		for (const server of rotated(servers, run + at)) {
+			const what = `${server.name}, ${scenario.name}`;
+			if (server.slow && scenario.meetings.length >= MANY && run % 2 === 1)
+				continue;
 			if (process.stderr.isTTY)
-				process.stderr.write(`\r${scenario.name} ${run + 1}/${RUNS} ${server.name}      `);
+				process.stderr.write(`\r${run + 1}/${RUNS} ${scenario.name} ${server.name}          `);
+			const result = broken.has(what) ? null : await attempt(what, () => measure(server, scenario));
+			if (result)
+				results.push({ scenario: scenario.name, server: server.name, run, ...result });
+			else
+				broken.add(what);
 		}
-const report = { transport: TRANSPORT, runs: RUNS, seconds: SECONDS, servers, scenarios, results };
-printTable(report);
-if (OUT !== '-')
-	writeResults(report, OUT);
+
+const report = { servers, scenarios, results, lines: summary({ servers, scenarios, results }) };
+const said = tables(report);
+for (const { title, rows } of said) {
+	console.log(`\n${title}`);
+	printRows(rows);
+}
+if (OUT !== '-') {
+	const plain = (list) => list.map(({ name, label, aim }) => ({ name, label, aim }));
+	write(OUT, 'signaling', { transport: TRANSPORT, runs: RUNS, seconds: SECONDS, servers: plain(servers), scenarios: plain(scenarios), failures,
+		tables: said, summary: report.lines, results }, picture(report));
+}
+if (failures.length > 0) {
+	console.error(`\nfailed:\n${failures.join('\n')}`);
+	process.exitCode = 1;
+}

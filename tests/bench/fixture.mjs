@@ -17,6 +17,14 @@ const CONF = {
 
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
+const numbers = (n) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n})`;
+
+const people = (users, now) => [
+	`${numbers(users)} INSERT INTO account (id, email, full_name, password_hash, created_at, updated_at)
+		SELECT i, 'user' || i || '@example.org', 'User ' || i, '*', ${now}, ${now} FROM n;`,
+	`${numbers(users)} INSERT INTO login (id, user_id, address, user_agent, created_at, last_used_at, expires_at)
+		SELECT i, i, '127.0.0.1', 'bench', ${now}, ${now}, ${now + TTL_S * 1e6} FROM n;`];
+
 export class Fixture {
 	/** @param build  where the programs are;  more: configuration keys */
 	constructor(build, more = {}) {
@@ -35,19 +43,36 @@ export class Fixture {
 	/** Users 1 to `users`, each with a login session of the same id, and meetings {id, host, members}. */
 	fill(users, meetings) {
 		const now = Date.now() * 1000;
-		const numbers = (n) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n})`;
-		const sql = ['BEGIN;',
-			`${numbers(users)} INSERT INTO account (id, email, full_name, password_hash, created_at, updated_at)
-				SELECT i, 'user' || i || '@example.org', 'User ' || i, '*', ${now}, ${now} FROM n;`,
-			`${numbers(users)} INSERT INTO login (id, user_id, address, user_agent, created_at, last_used_at, expires_at)
-				SELECT i, i, '127.0.0.1', 'bench', ${now}, ${now}, ${now + TTL_S * 1e6} FROM n;`];
+		const sql = people(users, now);
 		for (const { id, host, members } of meetings) {
 			sql.push(`INSERT INTO meeting (id, title, host_id, created_at, updated_at)
 				VALUES (${id}, 'Meeting ${id}', ${host}, ${now}, ${now});`);
 			sql.push(`INSERT INTO member (meeting_id, user_id, role, added_at) VALUES ${members
 				.map((user) => `(${id}, ${user}, '${user === host ? 'host' : 'participant'}', ${now})`).join(', ')};`);
 		}
-		must('sqlite3', ['-bail', this.database], `${sql.join('\n')}\nCOMMIT;\n`);
+		this.write(sql);
+	}
+
+	/**
+	 * The same users; and meetings 1 to `meetings` with a host and a participant and, in turn, `calls` past calls. Users 1
+	 * and 2 are in meeting 1 only and those of the others are others, but for `busy`, who is in the first `busyIn` of all.
+	 */
+	fillMany({ users, meetings, calls, busy, busyIn }) {
+		const now = Date.now() * 1000;
+		const host = (i) => `CASE WHEN ${i} = 1 THEN 1 ELSE 3 + 2 * (${i} % ${(users >> 1) - 2}) END`;
+		this.write([...people(users, now),
+			`${numbers(meetings)} INSERT INTO meeting (id, title, host_id, created_at, updated_at)
+				SELECT i, 'Meeting ' || i, ${host('i')}, ${now}, ${now} FROM n;`,
+			`INSERT INTO member (meeting_id, user_id, role, added_at) SELECT id, host_id, 'host', ${now} FROM meeting
+				UNION ALL SELECT id, host_id + 1, 'participant', ${now} FROM meeting
+				UNION ALL SELECT id, ${busy}, 'participant', ${now} FROM meeting WHERE id <= ${busyIn};`,
+			`${numbers(calls)} INSERT INTO call (meeting_id, caller_id, status, started_at, ended_at, ended_reason)
+				SELECT 1 + i % ${meetings}, 1, 'ended', ${now - 2e9}, ${now - 1e9}, 'ended' FROM n;`]);
+	}
+
+	/** In one transaction. */
+	write(sql) {
+		must('sqlite3', ['-bail', this.database], `PRAGMA synchronous = OFF;\nBEGIN;\n${sql.join('\n')}\nCOMMIT;\nPRAGMA wal_checkpoint(TRUNCATE);\n`);
 	}
 
 	token(user) {

@@ -1,45 +1,64 @@
-// A plot of what a bench found, as SVG: for each scenario a bar for each server, on a logarithmic scale.
+// What a bench found as a picture: panels of bars, each to its own linear scale, so that a length is what it says.
+// SVG that stands in a README: it brings its own ground, light or dark as the reader's system is.
 
-const WIDTH = 860;
-const LEFT = 190;
-const RIGHT = 130;
-const BAR = 16;
+const COLUMNS = 2;
+const PANEL = 424;
+const GUTTER = 12;
+const LEFT = 126;
+const BARS = 170;
+const BAR = 14;
 const STEP = 20;
-const HEAD = 58;
-const GAP = 34;
+const HEAD = 64;
+const PANEL_HEAD = 44;
 
-/** Ours, the floor, the others: distinguishable in grey and by the colour-blind too. */
-const COLOURS = { unio: '#0b6e4f', floor: '#9aa5b1' };
-const OTHER = '#d08c60';
+const STYLE = `
+.ground { fill: #ffffff } text { fill: #24292f } .quiet { fill: #57606a }
+.unio { fill: #1a7f4b } .floor { fill: #9aa5b1 } .other { fill: #d4935f }
+text.us { font-weight: bold }
+@media (prefers-color-scheme: dark) {
+.ground { fill: #0d1117 } text { fill: #e6edf3 } .quiet { fill: #9aa4af }
+.unio { fill: #3fb572 } .floor { fill: #6e7781 } .other { fill: #c98a55 }
+}`;
 
-const escape = (text) => text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]);
-const text = (x, y, said, more = '') => `<text x="${x}" y="${y}" ${more}>${escape(said)}</text>`;
+const escape = (said) => said.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
+const text = (x, y, said, more = '') => `<text x="${x}" y="${y}"${more && ` ${more}`}>${escape(said)}</text>`;
+
+/** Ours stands out, the floor is grey; all others are alike. */
+const colourOf = (name) => (['unio', 'floor'].includes(name) ? name : 'other');
+
+function bar(x, y, most, { name, label, value, said }) {
+	const us = name === 'unio' ? ' us' : '';
+	const wide = Math.max(1.5, (BARS * value) / most);
+	return [text(x + LEFT - 8, y + 11, label, `text-anchor="end"${us && ' class="us"'}`),
+		`<rect x="${x + LEFT}" y="${y}" width="${wide.toFixed(1)}" height="${BAR}" rx="2" class="${colourOf(name)}"/>`,
+		text((x + LEFT + wide + 6).toFixed(1), y + 11, said, us && 'class="us"')];
+}
+
+function panel(x, y, { title, unit, bars }) {
+	const shown = bars.filter(({ value }) => value > 0);
+	const most = Math.max(...shown.map(({ value }) => value));
+	return [text(x, y + 14, title, 'font-weight="bold"'), text(x, y + 30, unit, 'class="quiet"'),
+		...shown.flatMap((one, n) => bar(x, y + PANEL_HEAD + n * STEP, most, one))];
+}
 
 /**
- * @param {{title: string, unit: string, groups: {label: string, bars: {name: string, label: string, value: number,
- *   ratio: number}[]}[]}} what  ratio: how often ours is as much
+ * @param {{title: string, subtitle: string, panels: {title: string, unit: string, bars: {name: string, label: string,
+ *   value: number, said: string}[]}[]}} what
  */
-export function plot({ title, unit, groups }) {
-	const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value)).filter((value) => value > 0);
-	const low = Math.floor(Math.log10(Math.min(...values)));
-	const high = Math.log10(Math.max(...values));
-	const wide = (value) => Math.max(2, (WIDTH - LEFT - RIGHT) * (Math.log10(value) - low) / (high - low));
-	const out = [text(16, 26, title, 'font-size="17" font-weight="bold"'), text(16, 44, `${unit}, logarithmic scale; in brackets how many times as much unio's is`)];
+export function plot({ title, subtitle, panels }) {
+	const out = [text(16, 28, title, 'font-size="17" font-weight="bold"'), text(16, 48, subtitle, 'class="quiet"')];
 	let y = HEAD;
-	for (const { label, bars } of groups) {
-		y += GAP - STEP;
-		out.push(text(16, y + 12, label, 'font-weight="bold"'));
-		y += STEP;
-		for (const { name, label: server, value, ratio } of bars.filter((bar) => bar.value > 0)) {
-			out.push(text(LEFT - 8, y + 12, server, 'text-anchor="end"'));
-			out.push(`<rect x="${LEFT}" y="${y}" width="${wide(value).toFixed(1)}" height="${BAR}" rx="2" fill="${COLOURS[name] ?? OTHER}"/>`);
-			const times = name === 'unio' || !Number.isFinite(ratio) ? '' : ` (${ratio.toPrecision(ratio < 100 ? 2 : 3)})`;
-			out.push(text((LEFT + wide(value) + 6).toFixed(1), y + 12, `${Math.round(value).toLocaleString('en')}${times}`));
-			y += STEP;
-		}
+	for (let at = 0; at < panels.length; at += COLUMNS) {
+		const row = panels.slice(at, at + COLUMNS);
+		row.forEach((one, n) => out.push(...panel(16 + n * (PANEL + GUTTER), y, one)));
+		y += PANEL_HEAD + 16 + STEP * Math.max(...row.map(({ bars }) => bars.length));
 	}
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 16}" font-family="sans-serif" font-size="12" fill="#222">
-<rect width="100%" height="100%" fill="#fff"/>
+	const wide = 32 + COLUMNS * PANEL + GUTTER;
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${y}" width="${wide}" height="${y}" font-family="system-ui, sans-serif" font-size="12" role="img">
+<title>${escape(title)}</title>
+<style>${STYLE}
+</style>
+<rect class="ground" width="100%" height="100%" rx="6"/>
 ${out.join('\n')}
 </svg>
 `;

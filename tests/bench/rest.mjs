@@ -4,18 +4,18 @@
 //
 //	make bench
 //
-// RUNS (5) of each, interleaved, medians; SECONDS (1) each; CLIENTS (8) keep-alive connections; SYNCHRONOUS (full);
-// OUT (docs/bench), '-' for nowhere.
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, cpSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+// RUNS (5) of all, medians; SECONDS (1) each; CLIENTS (8) keep-alive connections; SYNCHRONOUS (full); OUT (docs/bench)
+// where rest.json, .svg and RESULTS.md go, '-' for nowhere. Ends with status 1 if anything fails; the rest is measured
+// all the same.
+import { execFileSync } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
-import { freePort } from '../lib/instance.mjs';
 import { Fixture } from './fixture.mjs';
-import { median, number, printRows, time, write } from './report.mjs';
+import { behind, memoryOf, unioApi } from './front.mjs';
+import { printRows, write } from './report.mjs';
 import { build, here, pinned, programs } from './servers.mjs';
+import { median, number, rotated, time, times } from './statistics.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 1);
@@ -25,7 +25,6 @@ const OUT = process.env.OUT ?? 'docs/bench';
 
 const WORKERS = 4;
 const MEETINGS = 64;
-const START_MS = 30_000;
 
 const meetings = Array.from({ length: MEETINGS }, (_, k) => ({ id: k + 1, host: 2 * k + 1, members: [2 * k + 1, 2 * k + 2] }));
 const fixture = new Fixture(build, { synchronous: SYNCHRONOUS, workers: WORKERS });
@@ -43,19 +42,16 @@ const readers = clientsFile('readers', Array.from({ length: CLIENTS }, () => [1,
 const callers = clientsFile('callers', meetings.slice(0, CLIENTS).map(({ id, host }) => [id, host]));
 const helloText = join(fixture.dir, 'hello.json');
 
-/** What stands behind lighttpd: a program that it talks to, or that it starts, and its part of the configuration. */
+/** @type {Record<string, import('./front.mjs').Backend>} */
 const BEHIND = {
-	unio: {
-		label: 'unio-api, FastCGI', socket: 'api.sock', command: () => [join(build, 'unio-api'), '-c', fixture.conf],
-		conf: () => `fastcgi.server = ( "/api" => (( "socket" => "${fixture.dir}/api.sock", "check-local" => "disable" )) )`,
-	},
+	unio: unioApi(fixture),
 	hello: {
-		label: 'hello world, FastCGI',
+		label: 'hello world, FastCGI', short: 'hello world',
 		conf: () => `fastcgi.server = ( "/api" => (( "socket" => "${fixture.dir}/hello.sock", "check-local" => "disable",
 			"bin-path" => "${join(programs, 'hello')} ${helloText}", "max-procs" => ${WORKERS} )) )`,
 	},
 	drf: {
-		label: 'Django REST framework', socket: 'drf.sock',
+		label: 'Django REST framework, gunicorn', short: 'Django REST', socket: 'drf.sock',
 		command: () => ['/usr/bin/python3', '/usr/bin/gunicorn', '-w', WORKERS, '-b', `unix:${fixture.dir}/drf.sock`,
 			'meetings:application'],
 		env: () => ({ PYTHONPATH: join(here, 'peers/drf'), PYTHONDONTWRITEBYTECODE: '1', DATABASE: fixture.database,
@@ -63,55 +59,11 @@ const BEHIND = {
 		conf: () => `proxy.server = ( "/api" => (( "host" => "${fixture.dir}/drf.sock" )) )`,
 	},
 	cgi: {
-		label: 'unio-api, CGI',
+		label: 'unio-api, CGI', short: 'unio-api, CGI',
 		conf: () => `alias.url = ( "/api" => "${join(build, 'unio-api')}" )\ncgi.assign = ( "" => "" )
 			setenv.set-environment = ( "UNIO_CONF" => "${fixture.conf}" )`,
 	},
 };
-
-function lighttpdConf(name, port) {
-	const file = join(fixture.dir, `${name}-lighttpd.conf`);
-	writeFileSync(file, `server.modules = ( "mod_fastcgi", "mod_proxy", "mod_cgi", "mod_alias", "mod_setenv" )
-		server.bind = "127.0.0.1"\nserver.port = ${port}\nserver.document-root = "${fixture.dir}"
-		server.max-keep-alive-requests = 1000000\nserver.upload-dirs = ( "${fixture.dir}" )
-		server.errorlog = "${fixture.dir}/lighttpd.log"\n${BEHIND[name].conf()}\n`);
-	return file;
-}
-
-/** All processes below one. */
-function tree(pid) {
-	const parents = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map((entry) => {
-		try {
-			return [Number(entry), Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${entry}/stat`, 'latin1'))[1])];
-		} catch {
-			return [0, 0]; // it is gone
-		}
-	});
-	return [pid, ...parents.filter(([, parent]) => parent === pid).flatMap(([child]) => tree(child))];
-}
-
-const reachable = (where) => new Promise((done) => {
-	const socket = connect(where, () => done(true)).on('error', () => done(false)).on('connect', () => socket.destroy());
-});
-
-async function start(command, env, where) {
-	const log = openSync(join(fixture.dir, 'programs.log'), 'a');
-	const [program, ...args] = pinned(0, command).map(String);
-	const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
-	closeSync(log);
-	for (const deadline = Date.now() + START_MS; !(await reachable(where)); await pause(50))
-		if (Date.now() > deadline || child.exitCode !== null)
-			throw new Error(`${command[0]} does not listen:\n${readFileSync(join(fixture.dir, 'programs.log'), 'utf8').slice(-2000)}`);
-	return child;
-}
-
-async function stop(child) {
-	const ended = new Promise((done) => { child.once('exit', done); });
-	if (child.exitCode === null) {
-		child.kill('SIGTERM');
-		await ended;
-	}
-}
 
 /** The meeting, as its host sees it. */
 async function ask(port) {
@@ -122,78 +74,100 @@ async function ask(port) {
 	return text;
 }
 
-/** Starts what `name` needs, lets `work` use it, ends it all. */
-async function behind(name, work) {
-	const { command, env, socket } = BEHIND[name];
-	const port = await freePort();
-	const children = [];
-	try {
-		if (command)
-			children.push(await start(command(), env?.(), { path: join(fixture.dir, socket) }));
-		children.push(await start(['/usr/sbin/lighttpd', '-D', '-f', lighttpdConf(name, port)], {}, { host: '127.0.0.1', port }));
-		await Promise.all(Array.from({ length: 4 * WORKERS }, () => ask(port))); // every worker is there and warm
-		return await work(port, children.flatMap(({ pid }) => tree(pid)));
-	} catch (error) {
-		throw new Error(`${name}: ${error.message}`);
-	} finally {
-		for (const child of children.reverse())
-			await stop(child);
-	}
+function run(core, command) {
+	const [program, ...args] = pinned(core, command).map(String);
+	return execFileSync(program, args, { encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Under load, by `args` of the load generator. */
-const load = (name, clients, args) => behind(name, (port, pids) => JSON.parse(run(1, [join(programs, 'http'), '-c', clients, '-n', CLIENTS,
-	'-p', pids.join(','), '-t', SECONDS, `tcp:127.0.0.1:${port}`, ...args])));
-
-function run(core, command) {
-	const [program, ...args] = pinned(core, command).map(String);
-	return execFileSync(program, args, { encoding: 'utf8' });
-}
+const load = (name, clients, args) => behind(fixture, BEHIND[name], async ({ port, pids }) => {
+	await Promise.all(Array.from({ length: 4 * WORKERS }, () => ask(port))); // every worker is there and warm
+	const watched = pids();
+	const result = JSON.parse(run(1, [join(programs, 'http'), '-c', clients, '-n', CLIENTS, '-p', watched.join(','), '-t', SECONDS,
+		`tcp:127.0.0.1:${port}`, ...args]));
+	return { ...result, memory: BEHIND[name].command ? Math.max(...watched.slice(0, -1).map(memoryOf)) : NaN };
+});
 
 const read = (name) => load(name, readers, ['get', '/api/meetings/1']);
 const calls = (name) => load(name, callers, ['calls']);
 
 /** SQLite alone, on a copy of the same database. */
-function commits() {
-	const copy = join(fixture.dir, 'commits.db');
-	cpSync(fixture.database, copy);
-	return JSON.parse(run(0, [join(programs, 'commits'), copy, SYNCHRONOUS, SECONDS]));
-}
+const copy = join(fixture.dir, 'commits.db');
+cpSync(fixture.database, copy);
+const commits = () => JSON.parse(run(0, [join(programs, 'commits'), copy, SYNCHRONOUS, SECONDS]));
 
 /** What is measured: the first of each is ours, and `unio is ×` compares with it. */
 const MEASURES = [
-	{ name: 'read', label: 'GET /api/meetings/1 with a token, requests', of: { unio: read, hello: read, drf: read, cgi: read } },
-	{ name: 'write', label: `start and end of a call, pairs, synchronous = ${SYNCHRONOUS}`, of: { unio: calls, commits, drf: calls } },
+	{ name: 'read', label: 'GET /api/meetings/1 with a token', unit: 'requests', of: { unio: read, hello: read, drf: read, cgi: read },
+		aim: { hello: 0.7, drf: 20 } },
+	{ name: 'write', label: `start and end of a call, synchronous = ${SYNCHRONOUS}`, unit: 'pairs', of: { unio: calls, commits, drf: calls },
+		aim: { commits: 0.8, drf: 5 } },
 ];
-const LABELS = { ...Object.fromEntries(Object.entries(BEHIND).map(([name, { label }]) => [name, label])), commits: 'SQLite alone, the same rows' };
+const COMMITS = { label: 'SQLite alone, the same rows', short: 'SQLite alone' };
+const nameOf = (name, form = 'label') => (BEHIND[name] ?? COMMITS)[form];
+
+const failures = [];
+const results = [];
+const broken = new Set();
+
+/** What cannot be done is said at once, and again at the end. */
+async function attempt(what, work) {
+	try {
+		return broken.has(what) ? null : await work();
+	} catch (error) {
+		broken.add(what);
+		failures.push(`${what}: ${error.stderr || error.message}`);
+		console.error(failures.at(-1));
+		return null;
+	}
+}
 
 // The floor says what we say, so that as many bytes go through the web server.
-writeFileSync(helloText, await behind('unio', ask));
+writeFileSync(helloText, await behind(fixture, BEHIND.unio, ({ port }) => ask(port)));
 
-const results = [];
-for (const measure of MEASURES)
-	for (let n = 0; n < RUNS; n += 1)
-		for (const [name, once] of Object.entries(measure.of))
-			results.push({ measure: measure.name, name, run: n, ...(await once(name)) });
+for (let n = 0; n < RUNS; n += 1)
+	for (const measure of MEASURES)
+		for (const [name, once] of rotated(Object.entries(measure.of), n)) {
+			const result = await attempt(`${name}, ${measure.name}`, () => once(name));
+			if (result)
+				results.push({ measure: measure.name, name, run: n, ...result });
+		}
 
 const summary = MEASURES.flatMap((measure) => Object.keys(measure.of).map((name) => {
 	const of = (who) => results.filter((result) => result.measure === measure.name && result.name === who);
 	const all = (value) => median(of(name).map(value));
-	const times = (value) => median(of('unio').map((result, n) => value(result) / value(of(name)[n])));
+	const ratio = (value) => median(of('unio').map((unio) => {
+		const other = of(name).find((result) => result.run === unio.run);
+		return other ? value(unio) / value(other) : NaN;
+	}));
 	return { measure: measure.name, name, per_second: all(({ count, seconds }) => count / seconds), per_cpu_second: all(({ count, cpu }) => count / cpu),
-		times_per_second: times(({ count, seconds }) => count / seconds), times_per_cpu_second: times(({ count, cpu }) => count / cpu),
-		p50_us: all((result) => result.p50_us), p99_us: all((result) => result.p99_us) };
+		times_per_second: ratio(({ count, seconds }) => count / seconds), times_per_cpu_second: ratio(({ count, cpu }) => count / cpu),
+		cpu_us: all(({ count, cpu }) => (1e6 * cpu) / count), p50_us: all((result) => result.p50_us), p99_us: all((result) => result.p99_us),
+		memory: all((result) => result.memory) };
 }));
 
-for (const measure of MEASURES) {
-	console.log(`\n${measure.label}; ${CLIENTS} clients behind lighttpd`);
-	printRows([['', 'per s', 'unio is ×', 'per CPU s', 'unio is ×', 'p50', 'p99'], ...summary.filter((line) => line.measure === measure.name)
-		.map((line) => [LABELS[line.name], number(line.per_second), number(line.times_per_second, 2), number(line.per_cpu_second),
-			number(line.times_per_cpu_second, 2), time(line.p50_us), time(line.p99_us)])]);
+const ours = (name) => name === 'unio';
+const tables = MEASURES.map(({ name: measure, label, unit, aim }) => ({
+	title: label,
+	text: `${CLIENTS} clients behind lighttpd; CPU is that of the web server and of all behind it, except SQLite alone. Memory: RssAnon of the largest process.`,
+	rows: [['', `${unit} per second`, 'unio is ×', 'per CPU second', 'unio is ×', 'aim', 'CPU for each', 'p50', 'p99', 'memory'],
+		...summary.filter((line) => line.measure === measure).map((line) => [nameOf(line.name), number(line.per_second),
+			ours(line.name) ? '' : times(line.times_per_second), number(line.per_cpu_second), ours(line.name) ? '' : times(line.times_per_cpu_second),
+			aim[line.name] ? `≥ ${aim[line.name]}` : '', time(line.cpu_us), time(line.p50_us), time(line.p99_us), number(line.memory)])],
+}));
+for (const { title, rows } of tables) {
+	console.log(`\n${title}`);
+	printRows(rows);
 }
+
+const panel = ({ name: measure, label, unit }) => ({ title: label, unit: `${unit} for each second`, bars: summary.filter((line) => line.measure === measure)
+	.map((line) => ({ name: ['hello', 'commits'].includes(line.name) ? 'floor' : line.name, label: nameOf(line.name, 'short'), value: line.per_second,
+		said: `${number(line.per_second)}${ours(line.name) ? '' : ` (${times(line.times_per_second)}×)`}` })) });
 if (OUT !== '-')
-	write(OUT, 'rest', { clients: CLIENTS, runs: RUNS, seconds: SECONDS, synchronous: SYNCHRONOUS, workers: WORKERS, summary, results }, {
-		title: 'REST', unit: 'for each second', groups: MEASURES.map(({ name, label }) => ({ label, bars: summary
-			.filter((line) => line.measure === name).map((line) => ({ name: line.name, label: LABELS[line.name], value: line.per_second,
-				ratio: line.times_per_second })) })),
-	});
+	write(OUT, 'rest', { clients: CLIENTS, runs: RUNS, seconds: SECONDS, synchronous: SYNCHRONOUS, workers: WORKERS, failures, tables, summary,
+		results }, { title: 'unio-api beside Django REST framework, and beside the floor', subtitle:
+		'Behind the same lighttpd, eight clients. Longer is better; in brackets how many times as much unio-api does.', panels: MEASURES.map(panel) });
+if (failures.length > 0) {
+	console.error(`\nfailed:\n${failures.join('\n')}`);
+	process.exitCode = 1;
+}

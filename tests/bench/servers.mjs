@@ -18,31 +18,32 @@ const START_MS = 30_000;
 export const pinned = (core, command) => (cpus().length > 1 ? ['taskset', '-c', String(core), ...command] : command);
 
 /**
- * name, what it is, whether it refuses who may not enter, how many messages each client has on their way if the
- * scenario's are more than it gets rid of in reasonable time, and its command line for an address ({kind: 'tcp', port} or
- * {kind: 'unix', path}; text is what our own programs take).
+ * name, what it is (short: in the picture), whether it refuses who may not enter, how many messages each client has on
+ * their way if the scenario's are more than it gets rid of in reasonable time, whether thousands of clients take it
+ * minutes, and its command line for an address ({kind: 'tcp', port} or {kind: 'unix', path}; text is what our own
+ * programs take).
  */
 export const SERVERS = [
 	{
-		name: 'unio', label: 'unio-signald', refuses: true,
+		name: 'unio', label: 'unio-signald', short: 'unio-signald', refuses: true,
 		command: (fixture, { kind, text }) => [...(kind === 'tcp' ? [join(programs, 'load'), '-l', text] : []),
 			join(build, 'unio-signald'), '-c', fixture.conf],
 	},
 	{
-		name: 'floor', label: 'floor (C, epoll, no checks)', refuses: false,
+		name: 'floor', label: 'floor (C, epoll, no checks)', short: 'floor', refuses: false,
 		command: (fixture, { text }) => [join(programs, 'floor'), text],
 	},
 	{
-		name: 'go', label: 'Go, gorilla/websocket', refuses: true,
+		name: 'go', label: 'Go, gorilla/websocket', short: 'Go, gorilla', refuses: true,
 		command: (fixture, { text }) => [join(programs, 'go-server'), text, fixture.database, fixture.secretFile],
 	},
 	{
-		name: 'node', label: 'Node, ws', refuses: true,
+		name: 'node', label: 'Node, ws', short: 'Node, ws', refuses: true,
 		command: (fixture, { port, path }) => ['node', join(here, 'peers/node/server.mjs'), port ?? path, fixture.database,
 			fixture.secretFile],
 	},
 	{
-		name: 'channels', label: 'Django Channels, Daphne', refuses: true, window: 1,
+		name: 'channels', label: 'Django Channels, Daphne', short: 'Django Channels', refuses: true, window: 1, slow: true,
 		env: (fixture) => ({ PYTHONPATH: join(here, 'peers/channels'), PYTHONDONTWRITEBYTECODE: '1', DATABASE: fixture.database,
 			SECRET_FILE: fixture.secretFile }),
 		command: (fixture, { port, path }) => ['/usr/bin/python3', '/usr/bin/daphne', '-v', '0', '--no-server-name', '-e',
@@ -60,14 +61,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 /** A server that runs: `pids` are all its processes. */
 export async function startServer(server, fixture, address) {
 	const log = openSync(join(fixture.dir, `${server.name}.log`), 'w');
-	const [command, ...args] = pinned(0, server.command(fixture, address)).map(String);
+	const [command, ...args] = pinned(server.core ?? 0, server.command(fixture, address)).map(String);
 	const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...server.env?.(fixture) } });
 	closeSync(log);
 	running.add(child);
 	const ended = new Promise((done) => { child.once('exit', done); });
 	child.once('exit', () => running.delete(child));
-	const stop = async () => {
-		child.kill('SIGKILL');
+	const stop = async (signal = 'SIGKILL') => {
+		child.kill(signal);
 		await ended;
 	};
 	try {
@@ -80,7 +81,7 @@ export async function startServer(server, fixture, address) {
 }
 
 async function listening(child, { port, path }) {
-	for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(50)) {
+	for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(10)) {
 		if (child.exitCode !== null)
 			throw new Error('it has ended');
 		const reached = await new Promise((done) => {

@@ -71,26 +71,37 @@ crowd_free(struct crowd *crowd)
 }
 
 void
-crowd_enter(struct crowd *crowd, uint32_t each)
+crowd_enter(struct crowd *crowd, uint32_t each, uint32_t most)
 {
 	uint64_t	 deadline = crowd_now() + ENTER_NS;
-	uint32_t	 i, started = 0, wanted = 0;
+	uint32_t	 i, started = crowd->present, wanted = 0;
+	struct client	*client;
 
 	for (i = 0; i < crowd->clients; i++)
 		wanted += each == 0 || crowd->client[i].self < each;
+	wanted = wanted < most ? wanted : most;
 	for (i = 0; crowd->present < wanted;) {
-		if (i == crowd->clients || started >= crowd->present + ENTERING_MAX) {
+		if (started == wanted || started >= crowd->present + ENTERING_MAX) {
 			if (crowd_now() > deadline)
 				errx(1, "only %u of %u clients could enter", crowd->present, wanted);
 			crowd_turn(crowd, deadline);
 			continue;
 		}
-		if (each == 0 || crowd->client[i].self < each) {
-			client_start(crowd, &crowd->client[i]);
+		client = &crowd->client[i++];
+		if ((each == 0 || client->self < each) && client->state == CLIENT_IDLE) {
+			client_start(crowd, client);
 			started++;
 		}
-		i++;
 	}
+}
+
+void
+crowd_rest(struct crowd *crowd, double seconds)
+{
+	uint64_t end = crowd_now() + (uint64_t)(seconds * NS_PER_S);
+
+	while (crowd_now() < end)
+		crowd_turn(crowd, end);
 }
 
 void
@@ -131,7 +142,8 @@ crowd_text(struct crowd *crowd, struct client *client, const char *p, size_t n)
 	} else if (client_type_is(p, n, "error")) {
 		errx(1, "room %s: %.*s", client->room->name, (int)n, p);
 	} else if (client->state != CLIENT_ENTERING) {
-		crowd->on_text(crowd->arg, client, p, n);
+		if (crowd->on_text != NULL)
+			crowd->on_text(crowd->arg, client, p, n);
 	} else if (client_type_is(p, n, "welcome")) {
 		if (client->seen_joined == 0)
 			errx(1, "room %s: no user_joined before the welcome", client->room->name);

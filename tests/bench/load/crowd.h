@@ -41,8 +41,10 @@ struct crowd {
 struct crowd	*crowd_new(const char *path, const char *address);
 /* Hangs up on the server as well. */
 void		 crowd_free(struct crowd *crowd);
-/* Lets everybody (or, for `each` > 0, that many of each room) enter, and waits until all are in. */
-void		 crowd_enter(struct crowd *crowd, uint32_t each);
+/* Lets everybody (or, for `each` > 0, that many of each room) enter, until `most` are there, and waits for them. */
+void		 crowd_enter(struct crowd *crowd, uint32_t each, uint32_t most);
+/* Serves what comes for so many seconds, sends nothing. */
+void		 crowd_rest(struct crowd *crowd, double seconds);
 /* Waits for something to happen, at most until `until_ns` (clock_now), and serves it. */
 void		 crowd_turn(struct crowd *crowd, uint64_t until_ns);
 struct client	*crowd_next_credited(struct crowd *crowd);

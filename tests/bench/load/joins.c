@@ -1,5 +1,4 @@
 #include <err.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "joins.h"
@@ -9,26 +8,24 @@
 
 struct joins {
 	struct crowd		*crowd;
-	struct joins_result	*result;
+	struct result	*result;
 	uint64_t		*started;	/* when each client began to connect, ns */
 	uint64_t		 joins;
 	bool			 measuring, ending;
 };
 
-static void	run_until(struct joins *, uint64_t);
 static void	start(struct joins *, struct client *);
 static void	on_text(void *, struct client *, const char *, size_t);
 static void	on_entered(void *, struct client *);
 static void	on_left(void *, struct client *);
-static void	check_told(const struct joins *, const struct room *);
+static bool	told(const struct crowd *, const struct room *);
 
 void
 joins_run(struct crowd *crowd, double warm_up, double seconds, const struct watch *server,
-    struct joins_result *result_r)
+    struct result *result_r)
 {
 	struct joins	joins = { .crowd = crowd, .result = result_r };
-	uint64_t	began, before;
-	double		cpu;
+	uint64_t	began;
 	uint32_t	i;
 
 	joins.started = calloc(crowd->clients, sizeof(*joins.started));
@@ -42,32 +39,27 @@ joins_run(struct crowd *crowd, double warm_up, double seconds, const struct watc
 		if (crowd->client[i].self != 0)
 			start(&joins, &crowd->client[i]);
 	}
-	run_until(&joins, crowd_now() + (uint64_t)(warm_up * NS_PER_S));
-	cpu = watch_cpu(server);
-	began = crowd_now();
-	before = joins.joins;
+	crowd_rest(crowd, warm_up);
+	result_begin(result_r, server, joins.joins);
 	joins.measuring = true;
-	run_until(&joins, began + (uint64_t)(seconds * NS_PER_S));
-	result_r->cpu = watch_cpu(server) - cpu;
-	result_r->seconds = (double)(crowd_now() - began) / NS_PER_S;
-	result_r->joins = joins.joins - before;
+	crowd_rest(crowd, seconds);
+	result_end(result_r, server, joins.joins);
 	joins.measuring = false;
 	joins.ending = true;
 	for (began = crowd_now(); crowd->present > crowd->rooms && crowd_now() < began + DRAIN_NS;)
 		crowd_turn(crowd, began + DRAIN_NS);
-	/* the last goings may still be on their way */
-	for (began = crowd_now(); crowd_now() < began + NS_PER_S / 5;)
-		crowd_turn(crowd, began + NS_PER_S / 5);
-	for (i = 0; i < crowd->rooms; i++)
-		check_told(&joins, &crowd->room[i]);
+	for (i = 0; i < crowd->rooms; i++) {
+		/* the last goings may still be on their way; one too many comes soon */
+		for (began = crowd_now(); !told(crowd, &crowd->room[i]) && crowd_now() < began + DRAIN_NS;)
+			crowd_turn(crowd, began + DRAIN_NS);
+	}
+	crowd_rest(crowd, .1);
+	for (i = 0; i < crowd->rooms; i++) {
+		if (!told(crowd, &crowd->room[i]))
+			errx(1, "room %s: who is there was told too few or too many comings and goings",
+			    crowd->room[i].name);
+	}
 	free(joins.started);
-}
-
-static void
-run_until(struct joins *joins, uint64_t end)
-{
-	while (crowd_now() < end)
-		crowd_turn(joins->crowd, end);
 }
 
 static void
@@ -105,16 +97,15 @@ on_left(void *arg, struct client *client)
 		start(joins, client);
 }
 
-static void
-check_told(const struct joins *joins, const struct room *room)
+/* Of each that has come and gone, whoever is there was told once, and of their own coming. */
+static bool
+told(const struct crowd *crowd, const struct room *room)
 {
-	const struct client	*client = &joins->crowd->client[room->first];
-	uint64_t		 joined = client->seen_joined - 1, entries = 0;	/* without its own coming */
+	const struct client	*client = &crowd->client[room->first];
+	uint64_t		 entries = 0;
 	uint32_t		 i;
 
 	for (i = 1; i < room->n; i++)
 		entries += client[i].entries;
-	if (joined != entries || client->seen_left != entries)
-		errx(1, "room %s: %" PRIu64 " came and went, told were %" PRIu64 " and %" PRIu64, room->name, entries,
-		    joined, client->seen_left);
+	return client->seen_joined == entries + 1 && client->seen_left == entries;
 }

@@ -7,34 +7,36 @@
 
 #define NS_PER_S	1000000000u
 #define GATHER		(64 * 1024)	/* what a sender sends at once */
-#define SILENCE_NS	(10ull * NS_PER_S)	/* after which what is still missing is lost */
+#define SILENCE_NS	(40ull * NS_PER_S)	/* after which what is still missing is lost */
+#define SLOW_NS		(60ull * NS_PER_S)	/* the longest that a closed loop waits for its first round */
 #define STRIDE		7919	/* senders take turns in this order: neighbours are of different rooms */
 
 struct traffic {
 	struct crowd			*crowd;
 	const struct traffic_plan	*plan;
-	struct traffic_result		*result;
+	struct result		*result;
 	bool				 measuring;
+	uint64_t			 from_ns, to_ns;	/* the measured time */
 	uint64_t			 sent, arrived;		/* arrived: each receiver's counting */
 	uint64_t			 expected;
 	uint64_t			 turn;			/* of the open loop */
 	unsigned char			 gather[GATHER];
 };
 
+static void	run_for(struct traffic *, double);
 static void	run_until(struct traffic *, uint64_t, bool);
 static void	send_window(struct traffic *, struct client *);
 static void	send_due(struct traffic *, uint64_t, uint64_t);
 static size_t	put(struct traffic *, struct client *, unsigned char *, uint64_t);
 static void	on_text(void *, struct client *, const char *, size_t);
+static bool	counts(const struct traffic *, uint64_t);
 static void	drain(struct traffic *);
 
 void
 traffic_run(struct crowd *crowd, const struct traffic_plan *plan, const struct watch *server,
-    struct traffic_result *result_r)
+    struct result *result_r)
 {
 	struct traffic	*traffic = calloc(1, sizeof(*traffic));
-	uint64_t	 began, arrived;
-	double		 cpu;
 	uint32_t	 i;
 
 	if (traffic == NULL)
@@ -46,18 +48,52 @@ traffic_run(struct crowd *crowd, const struct traffic_plan *plan, const struct w
 	crowd->on_text = on_text;
 	for (i = 0; plan->window > 0 && i < crowd->clients; i++)
 		crowd_credit(crowd, &crowd->client[i]);
-	run_until(traffic, crowd_now() + (uint64_t)(plan->warm_up * NS_PER_S), true);
+	run_for(traffic, plan->warm_up);
 
-	cpu = watch_cpu(server);
-	began = crowd_now();
-	arrived = traffic->arrived;
+	result_begin(result_r, server, traffic->arrived);
 	traffic->measuring = true;
-	run_until(traffic, began + (uint64_t)(plan->seconds * NS_PER_S), true);
-	result_r->cpu = watch_cpu(server) - cpu;
-	result_r->seconds = (double)(crowd_now() - began) / NS_PER_S;
-	result_r->delivered = traffic->arrived - arrived;
+	traffic->from_ns = crowd_now();
+	run_for(traffic, plan->seconds);
+	traffic->to_ns = crowd_now();
+	result_end(result_r, server, traffic->arrived);
 	drain(traffic);
 	free(traffic);
+}
+
+void
+traffic_round(struct crowd *crowd, struct text text)
+{
+	struct traffic_plan	 plan = { .text = text };
+	struct traffic		*traffic = calloc(1, sizeof(*traffic));
+	uint32_t		 i;
+
+	if (traffic == NULL)
+		err(1, NULL);
+	traffic->crowd = crowd;
+	traffic->plan = &plan;
+	crowd->arg = traffic;
+	crowd->on_text = on_text;
+	for (i = 0; i < crowd->clients; i++) {
+		send_due(traffic, i, crowd_now());
+		crowd_turn(crowd, crowd_now());
+	}
+	drain(traffic);
+	free(traffic);
+}
+
+/* The closed loop until at least as many have arrived as are on their way at a time: some deliver in batches. */
+static void
+run_for(struct traffic *traffic, double seconds)
+{
+	const struct crowd	*crowd = traffic->crowd;
+	uint64_t		 goal = traffic->arrived, began = crowd_now();
+	uint32_t		 i;
+
+	for (i = 0; i < crowd->clients; i++)
+		goal += (uint64_t)traffic->plan->window * (crowd->client[i].room->n - 1);
+	run_until(traffic, began + (uint64_t)(seconds * NS_PER_S), true);
+	while (traffic->arrived < goal && crowd_now() < began + SLOW_NS)
+		run_until(traffic, crowd_now() + NS_PER_S / 20, true);
 }
 
 static void
@@ -138,9 +174,18 @@ on_text(void *arg, struct client *client, const char *p, size_t n)
 	sender = &traffic->crowd->client[room->first + stamp.sender];
 	sender->arrived++;
 	traffic->arrived++;
-	if (traffic->measuring)
+	if (counts(traffic, stamp.due_ns))
 		histogram_add(&traffic->result->latency, crowd_now() - stamp.due_ns);
 	crowd_credit(traffic->crowd, sender);
+}
+
+/* Of the open loop every message that was due in the measured time, however late it comes. */
+static bool
+counts(const struct traffic *traffic, uint64_t due_ns)
+{
+	if (traffic->plan->window > 0)
+		return traffic->measuring;
+	return due_ns >= traffic->from_ns && (traffic->measuring || due_ns < traffic->to_ns);
 }
 
 /* What is on its way arrives; then each receiver must have all that was sent to it. */

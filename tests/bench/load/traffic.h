@@ -11,16 +11,8 @@
 #define BENCH_TRAFFIC_H
 
 #include "crowd.h"
-#include "histogram.h"
+#include "result.h"
 #include "text.h"
-#include "watch.h"
-
-struct traffic_result {
-	uint64_t		delivered;	/* messages that arrived meanwhile, each receiver's counting */
-	double			seconds;
-	double			cpu;		/* seconds of the server */
-	struct histogram	latency;	/* ns */
-};
 
 struct traffic_plan {
 	struct text	text;
@@ -30,6 +22,8 @@ struct traffic_plan {
 };
 
 void	traffic_run(struct crowd *crowd, const struct traffic_plan *plan, const struct watch *server,
-	    struct traffic_result *result_r);
+	    struct result *result_r);
+/* Everybody sends one message, and all arrive. */
+void	traffic_round(struct crowd *crowd, struct text text);
 
 #endif

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "watch.h"
 
+static double	read_clock(clockid_t);
 static void	read_proc(int, const char *, char *, size_t);
 
 void
@@ -29,18 +31,36 @@ watch_cpu(const struct watch *watch)
 {
 	char		 text[1024];
 	const char	*p;
-	uint64_t	 user, system, ended_user, ended_system, ticks = 0;
+	uint64_t	 ended_user, ended_system;
+	clockid_t	 clock;
+	double		 sum = 0;
 	int		 i;
 
 	for (i = 0; i < watch->n; i++) {
 		read_proc(watch->pid[i], "stat", text, sizeof(text));
 		p = strrchr(text, ')');		/* the name may hold anything */
-		if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-		    " %" SCNu64 " %" SCNu64, &user, &system, &ended_user, &ended_system) != 4)
+		if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %" SCNu64
+		    " %" SCNu64, &ended_user, &ended_system) != 2 || clock_getcpuclockid(watch->pid[i], &clock) != 0)
 			errx(1, "the CPU time of process %d cannot be read", watch->pid[i]);
-		ticks += user + system + ended_user + ended_system;
+		sum += (double)(ended_user + ended_system) / (double)sysconf(_SC_CLK_TCK) + read_clock(clock);
 	}
-	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	return sum;
+}
+
+double
+watch_own_cpu(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static double
+read_clock(clockid_t clock)
+{
+	struct timespec time;
+
+	if (clock_gettime(clock, &time) == -1)
+		err(1, "a CPU clock");
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 int64_t

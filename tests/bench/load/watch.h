@@ -15,8 +15,13 @@ struct watch {
 
 /* "12,13,14"; exits if that is not a list of processes. */
 void	watch_parse(struct watch *watch, const char *pids);
-/* Their user and system time so far, and their ended children's, in seconds (proc(5), /proc/PID/stat; clock ticks). */
+/*
+ * Their CPU time so far in seconds, by their CPU clocks; and their ended children's, which the kernel tells in clock
+ * ticks only (proc(5), /proc/PID/stat).
+ */
 double	watch_cpu(const struct watch *watch);
+/* This program's. */
+double	watch_own_cpu(void);
 /* Their private resident memory (RssAnon) in bytes. */
 int64_t	watch_memory(const struct watch *watch);
 

@@ -5,8 +5,8 @@
  *	http ... ADDRESS calls							start a call, end it, over and over
  *
  * CLIENTS has a line "MEETING TOKEN" for each client; the first N (8) are used, each with its meeting. A reply that is
- * not 200 or 201, or whose body has no id, ends the run with status 1. It prints one line of JSON; what is counted is
- * requests for get, and pairs of a start and an end for calls.
+ * not 200 or 201, or whose body has no id and is no list, ends the run with status 1. It prints one line of JSON; what
+ * is counted is requests for get, and pairs of a start and an end for calls.
  */
 #include <sys/epoll.h>
 
@@ -217,7 +217,7 @@ take(struct load *load, struct client *client)
 	const char *body = strstr(client->in, "\r\n\r\n"), *id = strstr(body, "\"id\":");
 
 	if ((strncmp(client->in, "HTTP/1.1 200", 12) != 0 && strncmp(client->in, "HTTP/1.1 201", 12) != 0) ||
-	    id == NULL)
+	    (id == NULL && strncmp(body, "\r\n\r\n{\"results\":[", 16) != 0))
 		errx(1, "not what was asked for: %s", client->in);
 	if (load->path == NULL && client->call[0] == '\0') {
 		snprintf(client->call, sizeof(client->call), "%lld", strtoll(id + 5, NULL, 10));
