@@ -8,8 +8,9 @@
 #   make deb      a Debian package, in $(BUILD)/deb; make test-deb tries it in a fresh Debian tree (as root)
 #   make test-hosting types what docs/HOSTING.md says, in such a tree   SERVERS=
 #   make fuzz     every fuzz target for SECONDS=60; make analyze: gcc's analyzer, cppcheck, clang-tidy
-#   make test-fault, soak, storm, test-net, conformance: the long forms; make bench: beside other servers
-#   make coverage line coverage of shared, fcgi-api and ws-daemon by the whole test run
+#   make test-fault, soak, storm, test-net, conformance: the long forms; make bench: beside other servers;
+#                 make bench-cores: two daemons; make bench-growth: more of everything; make profile: where the time goes
+#   make coverage line coverage of the programs by the whole test run
 #
 # V=1 shows the commands, WERROR=1 makes warnings fatal (CI), CC=clang works too.
 
@@ -45,9 +46,10 @@ ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS
 LIB_SHARED	:= -lsqlite3 -lzmq -ljwt -lcjson -lsodium -linih -lcrypto -lpthread
 LIB_unio-api	:= -lfcgi
 LIB_unio-signald := -lwebsockets -lev
+LIB_unio-hookd	:= -lcurl
 LIB_unioctl	:= -lcurl
 
-PROGRAMS := unio-api unio-signald unioctl unio-supervise
+PROGRAMS := unio-api unio-signald unio-hookd unioctl unio-supervise
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 sources	= $(sort $(wildcard $(1)/*.c))
@@ -64,8 +66,9 @@ $(BUILD)/libunio.a: $(SHARED)
 
 $(BUILD)/unio-api: $(call objects,fcgi-api) $(BUILD)/published.o $(BUILD)/libunio.a
 $(BUILD)/unio-signald: $(call objects,ws-daemon) $(BUILD)/libunio.a
+$(BUILD)/unio-hookd: $(call objects,hook-daemon) $(BUILD)/libunio.a
 $(BUILD)/unioctl: $(ADMIN) $(BUILD)/libunio.a
-$(BUILD)/unio-api $(BUILD)/unio-signald $(BUILD)/unioctl:
+$(BUILD)/unio-api $(BUILD)/unio-signald $(BUILD)/unio-hookd $(BUILD)/unioctl:
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_$(@F)) $(LIB_SHARED)
 
@@ -109,12 +112,16 @@ unit: $(UNIT)
 # A unit test of the daemon's or the API's pure core links that folder's objects, main's apart.
 CORE_API := $(filter-out $(BUILD)/fcgi-api/main.o,$(call objects,fcgi-api)) $(BUILD)/published.o
 CORE_WS	:= $(filter-out $(BUILD)/ws-daemon/main.o,$(call objects,ws-daemon))
+CORE_HOOK := $(filter-out $(BUILD)/hook-daemon/main.o,$(call objects,hook-daemon))
 $(BUILD)/tests/test_api_%: $(BUILD)/tests/unit/test_api_%.o $(CORE_API) $(BUILD)/libunio.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_unio-api) $(LIB_SHARED)
 $(BUILD)/tests/test_ws_%: $(BUILD)/tests/unit/test_ws_%.o $(CORE_WS) $(BUILD)/libunio.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_unio-signald) $(LIB_SHARED)
+$(BUILD)/tests/test_hook_%: $(BUILD)/tests/unit/test_hook_%.o $(CORE_HOOK) $(BUILD)/libunio.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_unio-hookd) $(LIB_SHARED)
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libunio.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIB_SHARED)
@@ -144,6 +151,11 @@ test-net: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)UNIO_BUILD=$(BUILD) ROUNDS=$${ROUNDS:-5} node --test-reporter=spec tests/net/bad-network.test.mjs
 
+# Whether the time of a failed login tells of an account: ATTEMPTS=2000 of each kind, two minutes.
+login-timing: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)UNIO_BUILD=$(BUILD) node tests/timing/login.mjs
+
 # unio-signald and the API beside others that do the same work; RUNS= SECONDS= SERVERS= SCENARIOS= TRANSPORT= OUT=
 BENCH	:= $(BUILD)/bench/load $(BUILD)/bench/floor $(BUILD)/bench/http $(BUILD)/bench/hello $(BUILD)/bench/commits $(BUILD)/bench/go-server
 $(BUILD)/bench/load: $(call objects,tests/bench/load)
@@ -161,8 +173,31 @@ unit: $(BUILD)/bench/load $(BUILD)/bench/floor
 bench:
 	$(Q)sh admin/deps.sh build run test bench
 	$(Q)$(BUILD_NOW) all $(BENCH)
-	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/bench.mjs
-	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/rest.mjs
+	$(Q)status=0; for part in bench rest; do UNIO_BUILD=$(BUILD) node tests/bench/$$part.mjs || status=1; done; exit $$status
+
+# What it costs when there is more: sessions, meetings, past calls.  SIZES= ROUNDS= OUT=
+bench-growth:
+	$(Q)sh admin/deps.sh build run test
+	$(Q)$(BUILD_NOW) all $(BUILD)/bench/load $(BUILD)/bench/http
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/growth.mjs
+
+# Two daemons on two cores beside one on one.  RUNS= SECONDS= OUT=
+bench-cores:
+	$(Q)sh admin/deps.sh build run test
+	$(Q)$(BUILD_NOW) all $(BUILD)/bench/load
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/cores.mjs
+
+# Who has which part of a WebSocket: front server, daemon, kernel.  SESSIONS= SECONDS= OUT=
+bench-share:
+	$(Q)sh admin/deps.sh build run test
+	$(Q)$(BUILD_NOW) all $(BUILD)/bench/load
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/share.mjs
+
+# Where the time goes in a relay, a fan-out, a join, a read and a write.  SECONDS= BY=callgrind OUT=
+profile:
+	$(Q)sh admin/deps.sh build run test profile
+	$(Q)$(BUILD_NOW) all $(BUILD)/bench/load $(BUILD)/bench/http
+	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/profile.mjs
 
 bench-events: deps-test
 	$(Q)$(MAKE) --no-print-directory all
@@ -215,7 +250,7 @@ test-hosting: deps-test
 # ---- fuzzing, conformance, static analysis -----------------------------------
 
 # A target is tests/fuzz/TARGET.c: fuzz_TARGET with clang's libFuzzer, replay_TARGET as a test of its seeds.
-FUZZ_SHARED := conf json peer token
+FUZZ_SHARED := conf json peer provider token
 FUZZ_API := request
 FUZZ_WS	:= frame hello resume room sdp wire
 FUZZ	:= $(FUZZ_SHARED) $(FUZZ_API) $(FUZZ_WS)
@@ -265,6 +300,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/deb/*' 2>/dev/null)
 
-.PHONY: all always unit bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-fault test-net soak storm bench-events run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit login-timing bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-fault test-net soak storm bench-cores bench-events bench-growth bench-share profile run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -32,6 +32,15 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, LONG_ONLY + ARGS_ALL },
 	{ "url", required_argument, NULL, LONG_ONLY + ARGS_URL },
 	{ "commands", no_argument, NULL, LONG_ONLY + ARGS_COMMANDS },
+	{ "events", required_argument, NULL, LONG_ONLY + ARGS_EVENTS },
+	{ "secret-file", required_argument, NULL, LONG_ONLY + ARGS_SECRET_FILE },
+	{ "webhook", required_argument, NULL, LONG_ONLY + ARGS_WEBHOOK },
+	{ "user", required_argument, NULL, LONG_ONLY + ARGS_USER },
+	{ "action", required_argument, NULL, LONG_ONLY + ARGS_ACTION },
+	{ "since", required_argument, NULL, LONG_ONLY + ARGS_SINCE },
+	{ "until", required_argument, NULL, LONG_ONLY + ARGS_UNTIL },
+	{ "ban", no_argument, NULL, LONG_ONLY + ARGS_BAN },
+	{ "once", no_argument, NULL, LONG_ONLY + ARGS_ONCE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -46,10 +55,12 @@ args_parse(struct args *args, int argc, char **argv)
 
 	*args = (struct args){ 0 };
 	args->participants = mem_calloc((size_t)argc + 1, sizeof(*args->participants));
-	while ((c = getopt_long(argc, argv, "c:qnVh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:qnVh1", options, NULL)) != -1) {
 		if (c == '?')
 			return false;	/* getopt has said what is wrong */
-		if (c < LONG_ONLY)
+		if (c == '1')
+			set_own(args, ARGS_ONCE);
+		else if (c < LONG_ONLY)
 			set_global(args, c);
 		else
 			set_own(args, (unsigned)(c - LONG_ONLY));

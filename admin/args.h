@@ -29,7 +29,16 @@ enum {
 	ARGS_ALL = 1 << 14,
 	ARGS_URL = 1 << 15,
 	ARGS_COMMANDS = 1 << 16,
-	ARGS_COUNT = 17
+	ARGS_EVENTS = 1 << 17,
+	ARGS_SECRET_FILE = 1 << 18,
+	ARGS_WEBHOOK = 1 << 19,
+	ARGS_USER = 1 << 20,
+	ARGS_ACTION = 1 << 21,
+	ARGS_SINCE = 1 << 22,
+	ARGS_UNTIL = 1 << 23,
+	ARGS_BAN = 1 << 24,
+	ARGS_ONCE = 1 << 25,
+	ARGS_COUNT = 26
 };
 
 /* What every list takes. */

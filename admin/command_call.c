@@ -11,6 +11,7 @@
 static enum outcome	read_status(struct context *, int *);
 static enum outcome	list_all(struct list *, int64_t, int);
 static void		list_one(struct list *, const struct call *);
+static void		audit(struct context *, enum audit_action, const struct call *);
 static enum outcome	find_call(struct context *, struct call *);
 static void		show_attendance(struct context *, const struct call *, const struct attendance *, size_t);
 static int64_t		seconds_of(const struct context *, const struct attendance *);
@@ -184,6 +185,7 @@ command_call_end(struct context *ctx)
 		return outcome;
 	switch (call_end(ctx->db, &ctx->events, call.id, "ended", ctx->now_us, &call)) {
 	case CALL_DONE:
+		audit(ctx, AUDIT_CALL_END, &call);
 		context_say(ctx, "call %" PRId64 " ended after %" PRId64 " s", call.id, store_call_duration_s(&call));
 		break;
 	case CALL_UNCHANGED:
@@ -208,7 +210,17 @@ command_call_delete(struct context *ctx)
 		return context_fail(ctx, OUTCOME_CONFLICT, "call %" PRId64 " is active; end it first", call.id);
 	if (store_call_delete(ctx->db, call.id) < 0)
 		return context_fail_db(ctx);
+	audit(ctx, AUDIT_CALL_DELETE, &call);
 	store_call_emit(&ctx->json, NULL, &call);
 	context_say(ctx, "call %" PRId64 " and its attendance deleted", call.id);
 	return OUTCOME_DONE;
+}
+
+static void
+audit(struct context *ctx, enum audit_action action, const struct call *call)
+{
+	struct audit *row = audit_add(&ctx->audit, action);
+
+	row->meeting_id = call->meeting_id;
+	row->object_id = call->id;
 }

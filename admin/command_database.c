@@ -60,6 +60,7 @@ command_database_backup(struct context *ctx)
 	emit_int(&ctx->json, "bytes", st.st_size);
 	emit_int(&ctx->json, "version", db_version(ctx->db));
 	emit_end(&ctx->json);
+	context_audit(ctx, AUDIT_DATABASE_BACKUP, NULL, NULL);
 	context_say(ctx, "%s written and verified, %lld bytes", path, (long long)st.st_size);
 	return OUTCOME_DONE;
 }
@@ -86,6 +87,7 @@ command_database_restore(struct context *ctx)
 	emit_text(&ctx->json, "file", copy);
 	emit_text(&ctx->json, "database", path);
 	emit_end(&ctx->json);
+	context_audit(ctx, AUDIT_DATABASE_RESTORE, NULL, NULL);
 	context_say(ctx, "%s restored from %s", path, copy);
 	if (old)
 		context_say(ctx, "what was there before is now %s" DB_RESTORE_OLD, path);

@@ -38,6 +38,8 @@ command_doctor(struct context *ctx)
 	doctor_web_examine(&d);
 	doctor_socket_examine(&d);
 	doctor_turn_examine(&d);
+	doctor_provider_examine(&d);
+	doctor_hook_examine(&d);
 	return answer(&d);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "jwks.h"
 #include "key.h"
 #include "list.h"
 #include "remote.h"
@@ -16,6 +17,8 @@ static enum outcome	open_keys(struct context *, int *, struct key_set **);
 static enum outcome	close_keys(struct context *, int, struct key_set **, bool);
 static const char	*name_of(const struct key *);
 static void		list_one(struct list *, const struct key *);
+static enum outcome	list_external(struct list *);
+static void		list_jwk(struct list *, const struct jwk *);
 static enum outcome	find(struct context *, struct key_set *, struct key **);
 static void		emit_key(struct emit *, const struct key *);
 static void		tell_programs(struct context *);
@@ -34,6 +37,7 @@ command_key_list(struct context *ctx)
 		/* open_keys() has made it: NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		for (size_t i = set->count; i > 0; i--)
 			list_one(&list, &set->key[i - 1]);
+		outcome = list_external(&list);
 		list_end(&list);
 	}
 	return close_keys(ctx, lock, &set, false) == OUTCOME_DONE ? outcome : OUTCOME_FAILED;
@@ -50,15 +54,55 @@ list_one(struct list *list, const struct key *key)
 	table_time(&list->table, key->since_s * US_PER_S);
 }
 
+/* Those of an identity provider, in the order of their file. */
+static enum outcome
+list_external(struct list *list)
+{
+	const char *file = list->ctx->conf->jwks_file;
+	struct jwks *set;
+	char error[512];
+
+	if (*file == '\0')
+		return OUTCOME_DONE;
+	if ((set = jwks_read(file, error, sizeof(error))) == NULL)
+		return context_fail(list->ctx, OUTCOME_FAILED, "%s", error);
+	for (size_t i = 0; i < set->count; i++)
+		list_jwk(list, &set->key[i]);
+	jwks_free(&set);
+	return OUTCOME_DONE;
+}
+
+static void
+list_jwk(struct list *list, const struct jwk *jwk)
+{
+	const char *state = jwk->key != NULL ? "external" : "unused";
+	struct emit *e = &list->ctx->json;
+
+	if (!list_takes(list))
+		return;
+	emit_object(e, NULL);
+	emit_text(e, "kid", jwk->kid[0] != '\0' ? jwk->kid : NULL);
+	emit_text(e, "state", state);
+	emit_null(e, "since");
+	emit_text(e, "alg", jwk->key != NULL ? jwk_alg_name(jwk->alg) : NULL);
+	emit_text(e, "reason", jwk->why_not);
+	emit_end(e);
+	table_text(&list->table, jwk->kid[0] != '\0' ? table_clean(list->ctx->arena, jwk->kid) : NO_KID);
+	table_text(&list->table, state);
+	table_time(&list->table, 0);
+}
+
 enum outcome
 command_key_rotate(struct context *ctx)
 {
 	struct key_set *set = NULL;
 	enum outcome outcome;
+	const char *kid = NULL;
 	int lock = -1;
 
 	if ((outcome = open_keys(ctx, &lock, &set)) == OUTCOME_DONE) {
 		if (key_rotate(set, ctx->now_us / US_PER_S)) {
+			kid = arena_strdup(ctx->arena, key_active(set)->kid);
 			emit_key(&ctx->json, key_active(set));
 			context_say(ctx, "%s signs from now on, the former key is still believed",
 			    key_active(set)->kid);
@@ -69,8 +113,10 @@ command_key_rotate(struct context *ctx)
 	}
 	if (close_keys(ctx, lock, &set, outcome == OUTCOME_DONE) != OUTCOME_DONE)
 		return OUTCOME_FAILED;
-	if (outcome == OUTCOME_DONE)
+	if (outcome == OUTCOME_DONE) {
 		tell_programs(ctx);
+		context_audit(ctx, AUDIT_KEY_ROTATE, "kid", kid);
+	}
 	return outcome;
 }
 
@@ -80,11 +126,13 @@ command_key_retire(struct context *ctx)
 	struct key_set *set = NULL;
 	struct key *key;
 	enum outcome outcome;
+	const char *kid = NULL;
 	int lock = -1;
 
 	if ((outcome = open_keys(ctx, &lock, &set)) == OUTCOME_DONE &&
 	    (outcome = find(ctx, set, &key)) == OUTCOME_DONE) {
 		if (key_retire(key, ctx->now_us / US_PER_S)) {
+			kid = arena_strdup(ctx->arena, name_of(key));
 			emit_key(&ctx->json, key);
 			context_say(ctx, "%s is not believed any more", name_of(key));
 		} else {
@@ -94,8 +142,10 @@ command_key_retire(struct context *ctx)
 	}
 	if (close_keys(ctx, lock, &set, outcome == OUTCOME_DONE) != OUTCOME_DONE)
 		return OUTCOME_FAILED;
-	if (outcome == OUTCOME_DONE)
+	if (outcome == OUTCOME_DONE) {
 		tell_programs(ctx);
+		context_audit(ctx, AUDIT_KEY_RETIRE, "kid", kid);
+	}
 	return outcome;
 }
 

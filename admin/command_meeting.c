@@ -31,6 +31,7 @@ command_meeting_add(struct context *ctx)
 		return outcome;
 	if (store_meeting_by_id(ctx->db, ctx->arena, id, true, &meeting) != 1)
 		return context_fail_db(ctx);
+	audit_add(&ctx->audit, AUDIT_MEETING_ADD)->meeting_id = id;
 	store_meeting_emit(&ctx->json, NULL, &meeting, NULL);
 	context_say(ctx, "meeting %" PRId64 " (%s) added", id, meeting.title);
 	return OUTCOME_DONE;
@@ -130,6 +131,7 @@ command_meeting_delete(struct context *ctx)
 	default:
 		return context_fail_db(ctx);
 	}
+	audit_add(&ctx->audit, AUDIT_MEETING_DELETE)->meeting_id = id;
 	emit_object(&ctx->json, NULL);
 	emit_int(&ctx->json, "id", id);
 	emit_end(&ctx->json);

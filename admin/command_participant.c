@@ -4,12 +4,14 @@
 #include "command.h"
 #include "list.h"
 #include "sizes.h"
+#include "store_ban.h"
 #include "store_meeting.h"
 #include "tell.h"
 
 static enum outcome	find(struct context *, bool, struct meeting *);
 static enum outcome	find_both(struct context *, struct meeting *, struct user *);
 static void		list_one(struct list *, const struct person *, const char *);
+static void		audit(struct context *, enum audit_action, int64_t, int64_t);
 static enum outcome	check_room(struct context *, int64_t);
 
 enum outcome
@@ -55,21 +57,36 @@ command_participant_add(struct context *ctx)
 	struct meeting meeting;
 	struct user user;
 	enum outcome outcome;
-	int added;
+	int added, banned;
 
 	if ((outcome = find_both(ctx, &meeting, &user)) != OUTCOME_DONE)
 		return outcome;
+	if ((banned = store_ban_find(ctx->db, meeting.id, user.person.id)) == 1)
+		return context_fail(ctx, OUTCOME_CONFLICT, "%s is banned from meeting %" PRId64
+		    "; \"unioctl meeting unban\" lifts that", user.person.email, meeting.id);
+	if (banned < 0)
+		return context_fail_db(ctx);
 	if ((added = store_meeting_add_participant(ctx->db, meeting.id, user.person.id, ctx->now_us)) < 0)
 		return context_fail_db(ctx);
 	if (added == 1) {
 		if ((outcome = check_room(ctx, meeting.id)) != OUTCOME_DONE)
 			return outcome;
 		tell_participant_added(&ctx->events, meeting.id, &user.person);
+		audit(ctx, AUDIT_PARTICIPANT_ADD, meeting.id, user.person.id);
 	}
 	store_user_emit_person(&ctx->json, NULL, &user.person);
 	context_say(ctx, "%s %s meeting %" PRId64, user.person.email, added == 1 ? "added to" : "was already in",
 	    meeting.id);
 	return OUTCOME_DONE;
+}
+
+static void
+audit(struct context *ctx, enum audit_action action, int64_t meeting_id, int64_t user_id)
+{
+	struct audit *row = audit_add(&ctx->audit, action);
+
+	row->meeting_id = meeting_id;
+	row->user_id = user_id;
 }
 
 /* Asked after the insert, which the refusal rolls back. */
@@ -107,6 +124,7 @@ command_participant_remove(struct context *ctx)
 		return context_fail_db(ctx);
 	}
 	tell_participant_removed(&ctx->events, meeting.id, &user.person);
+	audit(ctx, AUDIT_PARTICIPANT_REMOVE, meeting.id, user.person.id);
 	store_user_emit_person(&ctx->json, NULL, &user.person);
 	context_say(ctx, "%s removed from meeting %" PRId64, user.person.email, meeting.id);
 	return OUTCOME_DONE;

@@ -111,9 +111,14 @@ revoke_all(struct context *ctx, const struct user *user, size_t *n_r)
 static enum outcome
 revoke(struct context *ctx, int64_t user_id, int64_t login_id)
 {
+	struct audit *audit;
+
 	switch (store_login_revoke(ctx->db, login_id, user_id, ctx->now_us)) {
 	case 1:
 		tell_login_revoked(&ctx->events, user_id, login_id);
+		audit = audit_add(&ctx->audit, AUDIT_SESSION_REVOKE);
+		audit->user_id = user_id;
+		audit->object_id = login_id;
 		return OUTCOME_DONE;
 	case 0:
 		return context_fail(ctx, OUTCOME_NOT_FOUND, "the account has no live login session %" PRId64, login_id);

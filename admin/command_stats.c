@@ -4,10 +4,41 @@
 #include <inttypes.h>
 
 #include "command.h"
+#include "figures.h"
 #include "list.h"
 #include "process.h"
 #include "remote.h"
 #include "store_count.h"
+
+/* What was counted since the start of the programs (metric.h). */
+struct counted {
+	const char	*what;
+	const char	*name;
+	const char	*label;		/* NULL: all */
+};
+
+static const struct counted traffic[] = {
+	{ "joins", "unio_signald_joins_total", NULL },
+	{ "refused", "unio_signald_refusals_total", NULL },
+	{ "resumed", "unio_signald_resumes_total", "outcome=\"resumed\"" },
+	{ "slow_consumers", "unio_signald_closes_total", "code=\"slow_consumer\"" },
+	{ "received_frames", "unio_signald_received_frames_total", NULL },
+	{ "dropped_frames", "unio_signald_dropped_frames_total", NULL },
+	{ "sent_frames", "unio_signald_sent_frames_total", NULL },
+	{ "sent_bytes", "unio_signald_sent_bytes_total", NULL },
+	{ "queued_frames", "unio_signald_queued_frames", NULL },
+	{ "message_bytes", "unio_signald_message_bytes", NULL },
+	{ "events", "unio_signald_events_total", NULL },
+	{ "database_jobs", "unio_signald_database_jobs_total", NULL },
+	{ "database_queue", "unio_signald_database_queue_jobs", NULL },
+};
+static const struct counted requests[] = {
+	{ "answered", "unio_api_responses_total", NULL },
+	{ "refused", "unio_api_errors_total", NULL },
+	{ "database_busy", "unio_api_errors_total", "code=\"database_busy\"" },
+	{ "workers_busy", "unio_api_workers_busy", NULL },
+	{ "workers_killed", "unio_api_worker_ends_total", "reason=\"killed\"" },
+};
 
 struct stats {
 	struct context	*ctx;
@@ -18,8 +49,12 @@ struct stats {
 static void		begin(struct stats *, const char *);
 static void		add(struct stats *, const char *, int64_t);
 static void		add_text(struct stats *, const char *, const char *);
-static enum outcome	add_daemon(struct stats *);
+static enum outcome	add_daemons(struct stats *);
+static void		add_sum(struct stats *);
+static enum outcome	add_daemon(struct stats *, const char *, int64_t);
 static void		add_api(struct stats *);
+static void		add_counted(struct stats *);
+static void		add_figures(struct stats *, const char *, struct figures *, const struct counted *, size_t);
 static void		add_process(struct stats *, pid_t);
 static enum outcome	add_database(struct stats *);
 static void		add_size(struct stats *, const char *, const char *);
@@ -34,8 +69,9 @@ command_stats(struct context *ctx)
 
 	table_init(&stats.table, ctx->arena, list_form(ctx), heading, COUNTOF(heading));
 	emit_object(&ctx->json, NULL);
-	daemon = add_daemon(&stats);
+	daemon = add_daemons(&stats);
 	add_api(&stats);
+	add_counted(&stats);
 	if ((database = add_database(&stats)) != OUTCOME_DONE)
 		return database;
 	emit_end(&ctx->json);
@@ -69,18 +105,60 @@ add_text(struct stats *stats, const char *what, const char *value)
 	table_text(&stats->table, value);
 }
 
+/* Of several daemons each by itself, and their sum before. */
 static enum outcome
-add_daemon(struct stats *stats)
+add_daemons(struct stats *stats)
+{
+	struct context *ctx = stats->ctx;
+	enum outcome outcome = OUTCOME_DONE, one;
+
+	if (ctx->conf->daemons <= 1)
+		return add_daemon(stats, "signald", 1);
+	add_sum(stats);
+	for (int64_t daemon = 1; daemon <= ctx->conf->daemons; daemon++) {
+		one = add_daemon(stats, arena_printf(ctx->arena, "signald_%" PRId64, daemon), daemon);
+		outcome = one == OUTCOME_DONE ? outcome : one;
+	}
+	return outcome;
+}
+
+static void
+add_sum(struct stats *stats)
+{
+	static const char *const numbers[] = { "rooms", "sessions", "detached", "in_call", "calls", "connections",
+	    "max_connections", "wakes", "misdirected" };
+	int64_t daemons = stats->ctx->conf->daemons, up = 0, sum[COUNTOF(numbers)] = { 0 };
+	struct remote remote;
+
+	for (int64_t daemon = 1; daemon <= daemons; daemon++) {
+		if (remote_try_daemon(stats->ctx, &remote, daemon, "{\"cmd\":\"stats\"}")) {
+			up++;
+			for (size_t i = 0; i < COUNTOF(numbers); i++)
+				sum[i] += remote_int(&remote, numbers[i]);
+		}
+		remote_free(&remote);
+	}
+	begin(stats, "signald");
+	add_text(stats, "state", up == daemons ? "up" : "down");
+	add(stats, "daemons", daemons);
+	add(stats, "daemons_up", up);
+	for (size_t i = 0; i < COUNTOF(numbers); i++)
+		add(stats, numbers[i], sum[i]);
+	emit_end(&stats->ctx->json);
+}
+
+static enum outcome
+add_daemon(struct stats *stats, const char *name, int64_t daemon)
 {
 	static const char *const texts[] = { "version", "started_at" };
 	static const char *const numbers[] = { "pid", "rooms", "sessions", "detached", "in_call", "calls",
-	    "connections", "max_connections", "event_id", "wakes" };
+	    "connections", "max_connections", "event_id", "wakes", "misdirected" };
 	struct remote remote;
-	enum outcome outcome = remote_ask(stats->ctx, &remote, "{\"cmd\":\"stats\"}");
+	enum outcome outcome = remote_ask_daemon(stats->ctx, &remote, daemon, "{\"cmd\":\"stats\"}");
 	bool draining = false;
 	const char *text;
 
-	begin(stats, "signald");
+	begin(stats, name);
 	if (outcome == OUTCOME_DONE) {
 		add_text(stats, "state", json_get_bool(remote.json, "draining", &draining) == 1 && draining ?
 		    "draining" : "up");
@@ -113,6 +191,30 @@ add_api(struct stats *stats)
 		add_process(stats, pid);
 	}
 	emit_end(&stats->ctx->json);
+}
+
+/* unio-api tells its figures only where api_metrics says. */
+static void
+add_counted(struct stats *stats)
+{
+	struct figures figures;
+
+	figures_of_daemons(stats->ctx, &figures);
+	add_figures(stats, "traffic", &figures, traffic, COUNTOF(traffic));
+	figures_of_api(stats->ctx, &figures);
+	add_figures(stats, "requests", &figures, requests, COUNTOF(requests));
+}
+
+static void
+add_figures(struct stats *stats, const char *where, struct figures *figures, const struct counted *counted, size_t n)
+{
+	if (figures->programs > 0) {
+		begin(stats, where);
+		for (size_t i = 0; i < n; i++)
+			add(stats, counted[i].what, (int64_t)figures_sum(figures, counted[i].name, counted[i].label));
+		emit_end(&stats->ctx->json);
+	}
+	figures_free(figures);
 }
 
 static void

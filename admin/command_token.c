@@ -18,6 +18,7 @@ command_token_issue(struct context *ctx)
 	int64_t expires_us = ctx->now_us + ctx->conf->token_ttl, login_id = 0;
 	struct user user;
 	enum outcome outcome;
+	struct audit *audit;
 	char *token;
 
 	if ((outcome = context_find_user(ctx, ctx->args->operands[0], &user)) != OUTCOME_DONE)
@@ -28,6 +29,9 @@ command_token_issue(struct context *ctx)
 		return outcome;
 	if ((token = sign(ctx, &user, login_id, expires_us)) == NULL)
 		return OUTCOME_FAILED;
+	audit = audit_add(&ctx->audit, AUDIT_TOKEN_ISSUE);
+	audit->user_id = user.person.id;
+	audit->object_id = login_id;
 	emit_object(&ctx->json, NULL);
 	emit_text(&ctx->json, "access", token);
 	emit_text(&ctx->json, "token_type", "Bearer");

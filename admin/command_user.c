@@ -65,6 +65,7 @@ command_user_add(struct context *ctx)
 		return context_fail(ctx, OUTCOME_USAGE, "%s is no e-mail address", user.person.email);
 	switch (store_user_create(ctx->db, &user, ctx->now_us, &id)) {
 	case 1:
+		audit_add(&ctx->audit, AUDIT_USER_ADD)->user_id = id;
 		return answer(ctx, id, "added");
 	case 0:
 		return context_fail(ctx, OUTCOME_CONFLICT, "there is an account %s already", user.person.email);
@@ -120,8 +121,11 @@ command_user_passwd(struct context *ctx)
 
 	if ((outcome = context_find_user(ctx, ctx->args->operands[0], &user)) != OUTCOME_DONE)
 		return outcome;
+	if (user.erased_at != 0)
+		return context_fail(ctx, OUTCOME_CONFLICT, "%s has been erased", user.person.email);
 	if (store_user_set_password(ctx->db, user.person.id, ctx->hash[0], ctx->now_us) < 0)
 		return context_fail_db(ctx);
+	audit_add(&ctx->audit, AUDIT_USER_PASSWORD)->user_id = user.person.id;
 	if ((outcome = revoke_logins(ctx, user.person.id, true)) != OUTCOME_DONE)
 		return outcome;
 	return answer(ctx, user.person.id, "has a new password and is signed out everywhere");
@@ -150,6 +154,9 @@ set_disabled(struct context *ctx, bool disabled)
 		return outcome;
 	if ((user.disabled_at != 0) == disabled)
 		return answer(ctx, user.person.id, disabled ? "was disabled already" : "was not disabled");
+	if (user.erased_at != 0)
+		return context_fail(ctx, OUTCOME_CONFLICT, "%s has been erased", user.person.email);
+	audit_add(&ctx->audit, disabled ? AUDIT_USER_DISABLE : AUDIT_USER_ENABLE)->user_id = user.person.id;
 	if (store_user_set_disabled(ctx->db, user.person.id, disabled, ctx->now_us) < 0)
 		return context_fail_db(ctx);
 	if (disabled) {

@@ -1,18 +1,20 @@
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "bus.h"
 #include "clock.h"
 #include "conf_value.h"
 #include "context.h"
 #include "log.h"
 #include "str.h"
 #include "table.h"
+#include "wake.h"
 
-static enum outcome	run_in_transaction(struct context *);
+static enum outcome	transact(struct context *, bool, enum outcome (*)(struct context *));
+static const char	*operator_name(struct arena *);
 static enum outcome	commit(struct context *);
 static void		wake(const struct context *);
 static bool		wants_colour(void);
@@ -29,6 +31,7 @@ context_open(struct context *ctx, const struct args *args, const struct command 
 		return OUTCOME_FAILED;
 	ctx->arena = arena_new();
 	event_list_init(&ctx->events, ctx->arena);
+	audit_list_init(&ctx->audit, ctx->arena);
 	ctx->json = emit_into(&ctx->json_text);
 	ctx->now_us = clock_wall_us();
 	ctx->colour = wants_colour();
@@ -66,7 +69,7 @@ context_run(struct context *ctx)
 	if (command->prepare != NULL && (outcome = command->prepare(ctx)) != OUTCOME_DONE)
 		return outcome;
 	if (command->needs >= COMMAND_NEEDS_READ)
-		outcome = run_in_transaction(ctx);
+		outcome = transact(ctx, command->needs == COMMAND_NEEDS_WRITE, command->run);
 	else
 		outcome = command->run(ctx);
 	if (outcome != OUTCOME_DONE && !ctx->answered)
@@ -76,16 +79,17 @@ context_run(struct context *ctx)
 	return context_print(ctx) == OUTCOME_DONE ? outcome : OUTCOME_FAILED;
 }
 
+/* run NULL: what is in the lists already is all. */
 static enum outcome
-run_in_transaction(struct context *ctx)
+transact(struct context *ctx, bool writes, enum outcome (*run)(struct context *))
 {
-	enum outcome outcome;
+	enum outcome outcome = OUTCOME_DONE;
 
-	if (db_begin(ctx->db, ctx->command->needs == COMMAND_NEEDS_WRITE) != 0)
+	if (db_begin(ctx->db, writes) != 0)
 		return context_fail_db(ctx);
 	/* a password may have been typed and the lock waited for: what is written now happens now */
 	ctx->now_us = clock_wall_us();
-	if ((outcome = ctx->command->run(ctx)) == OUTCOME_DONE)
+	if (run == NULL || (outcome = run(ctx)) == OUTCOME_DONE)
 		outcome = commit(ctx);
 	if (outcome != OUTCOME_DONE) {
 		db_rollback(ctx->db);
@@ -96,22 +100,58 @@ run_in_transaction(struct context *ctx)
 	return OUTCOME_DONE;
 }
 
-/* The events go with the change or not at all. */
+enum outcome
+context_transact(struct context *ctx, enum outcome (*run)(struct context *))
+{
+	enum outcome outcome = ctx->db == NULL ? context_open_db(ctx, false) : OUTCOME_DONE;
+
+	return outcome == OUTCOME_DONE ? transact(ctx, true, run) : outcome;
+}
+
+/* Before the first migration there is nothing that could be written down. */
+void
+context_audit(struct context *ctx, enum audit_action action, const char *key, const char *value)
+{
+	struct audit *audit = audit_add(&ctx->audit, action);
+
+	if (key != NULL)
+		audit_note(&ctx->audit, audit, key, value);
+	if (access(ctx->conf->database, F_OK) == 0 && context_transact(ctx, NULL) != OUTCOME_DONE)
+		fprintf(stderr, "unioctl: %s: done, but it does not stand in the audit trail\n", ctx->command->name);
+}
+
+/* The events go with the change or not at all; so does the audit trail. */
 static enum outcome
 commit(struct context *ctx)
 {
+	struct audit_from from = { .origin = NULL };
+
+	if (ctx->audit.first != NULL)
+		from.origin = operator_name(ctx->arena);
+	if (audit_store(ctx->db, &ctx->audit, &from, ctx->now_us) != 0)
+		return context_fail_db(ctx);
+	audit_list_init(&ctx->audit, ctx->arena);
 	if (ctx->events.first != NULL && event_store(ctx->db, &ctx->events, ctx->now_us) != 0)
 		return context_fail_db(ctx);
 	return db_commit(ctx->db) == 0 ? OUTCOME_DONE : context_fail_db(ctx);
+}
+
+/* Who is at the shell: the account that this process runs as. */
+static const char *
+operator_name(struct arena *arena)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return arena_printf(arena, "unioctl:%s(%lu)", user != NULL ? user->pw_name : "?", (unsigned long)getuid());
 }
 
 /* The socket is closed at once, maybe before the wake-up has left: then the daemon's poll finds the event. */
 static void
 wake(const struct context *ctx)
 {
-	struct bus *bus = bus_sender_open(ctx->conf->wake_endpoint);
+	struct bus *bus = wake_open(ctx->conf);
 
-	bus_wake(bus);
+	wake_events(bus, ctx->conf, ctx->events.first);
 	bus_close(&bus);
 }
 

@@ -9,6 +9,7 @@
 #ifndef UNIO_CONTEXT_H
 #define UNIO_CONTEXT_H
 
+#include "audit.h"
 #include "base.h"
 #include "buf.h"
 #include "command.h"
@@ -28,7 +29,8 @@ struct context {
 	struct conf		*conf;
 	struct db		*db;		/* NULL unless the command needs it */
 	struct arena		*arena;
-	struct event_list	 events;	/* stored in the command's transaction */
+	struct event_list	 events;	/* stored in the command's transaction ... */
+	struct audit_list	 audit;		/* ... and who did what */
 	struct buf		 text;		/* the answer for people ... */
 	struct buf		 json_text;	/* ... and for programs: one is printed, after the commit */
 	struct emit		 json;		/* writes into json_text */
@@ -42,6 +44,12 @@ struct context {
 NODISCARD enum outcome	context_open(struct context *ctx, const struct args *args, const struct command *command);
 NODISCARD enum outcome	context_run(struct context *ctx);
 void			context_close(struct context *ctx);
+
+/* For a command that needs less: runs something in a transaction that writes, with its events and audit trail. */
+NODISCARD enum outcome	context_transact(struct context *ctx, enum outcome (*run)(struct context *));
+/* Writes into the audit trail what was done elsewhere than in the database; key NULL: nothing to add. */
+void			context_audit(struct context *ctx, enum audit_action action, const char *key,
+    const char *value);
 
 /* Prints what there is of the answer, for a command that goes on and on. */
 NODISCARD enum outcome	context_print(struct context *ctx);

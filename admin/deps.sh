@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what Unio needs from Debian, as far as it is missing.
 #
-#	admin/deps.sh build|run|test|deb|trees|valgrind|fuzz|analyze...
+#	admin/deps.sh build|run|test|bench|profile|deb|trees|valgrind|fuzz|analyze...
 #
 # Says nothing when all of it is there. Uses sudo unless it is root. WEB (lighttpd, apache, nginx, caddy) is the front
 # server of `run`; `test` has all of them. None is started as a service of the machine.
@@ -13,7 +13,7 @@ BUILD='gcc make pkg-config libc6-dev libcjson-dev libcurl4-openssl-dev libev-dev
 	libsqlite3-dev libssl-dev libwebsockets-dev libwebsockets-evlib-ev libyaml-dev libzmq3-dev uthash-dev'
 RUN=curl
 TEST='apache2-bin ca-certificates caddy chromium clang-format coturn iproute2 libcmocka-dev libfaketime lighttpd
-	lighttpd-mod-openssl mandoc nginx-light openssl shellcheck sqlite3 zsh'
+	lighttpd-mod-openssl mandoc nginx-light openssl prometheus python3 shellcheck sqlite3 zsh'
 DEB='build-essential debhelper dpkg-dev fakeroot'
 TREES='debootstrap iproute2 lintian'
 FUZZ='clang libclang-rt-dev'
@@ -21,6 +21,7 @@ ANALYZE='clang-tidy cppcheck'
 
 BENCH='daphne g++ golang-github-gorilla-websocket-dev golang-github-mattn-go-sqlite3-dev golang-go gunicorn python3-django
 	python3-django-channels python3-djangorestframework python3-jwt'
+PROFILE='linux-perf valgrind'
 
 NODE_MIN=18
 
@@ -98,7 +99,7 @@ release_services() {
 	for service; do
 		case $service in
 		coturn) $sudo systemctl --quiet disable coturn ;;
-		caddy | lighttpd) $sudo systemctl --quiet disable "$service" ;;
+		caddy | lighttpd | prometheus) $sudo systemctl --quiet disable "$service" ;;
 		nginx-light) $sudo systemctl --quiet disable nginx ;;
 		esac
 	done
@@ -133,8 +134,9 @@ for group; do
 		wanted="$wanted $BENCH $(node_headers)"
 		modules="$modules tests/bench/peers/node"
 		;;
+	profile) wanted="$wanted $PROFILE" ;;
 	valgrind) wanted="$wanted valgrind" ;;
-	*) die "usage: deps.sh build|run|test|bench|deb|trees|valgrind|fuzz|analyze..." ;;
+	*) die "usage: deps.sh build|run|test|bench|profile|deb|trees|valgrind|fuzz|analyze..." ;;
 	esac
 done
 

@@ -26,7 +26,7 @@ struct doctor {
 	const char		*base;		/* that and base_path: what /api and /ws follow */
 	bool			 verify;	/* the certificate is checked */
 	bool			 reachable;	/* the web server answers at all */
-	bool			 daemon;	/* the signaling daemon answers on its control socket */
+	bool			 daemon;	/* every signaling daemon answers on its control socket */
 	struct doctor_finding	*first, **last;
 };
 
@@ -42,6 +42,10 @@ void	doctor_web_examine(struct doctor *d);
 void	doctor_socket_examine(struct doctor *d);
 /* Daemon, version, descriptors, wake-up. */
 void	doctor_local_examine(struct doctor *d);
+/* The keys of jwks_file, if there is one. */
+void	doctor_provider_examine(struct doctor *d);
+/* unio-hookd and its receivers, if there are webhooks. */
+void	doctor_hook_examine(struct doctor *d);
 /* Every URL of ice_urls. */
 void	doctor_turn_examine(struct doctor *d);
 

@@ -3,13 +3,20 @@
 
 #include "doctor.h"
 #include "remote.h"
+#include "shard.h"
 #include "str.h"
 #include "upgrade.h"
 
 #define MADE_UP		"203.0.113.77"	/* RFC 5737: nobody has it */
 #define UNAUTHORIZED	4401
 #define MARK		12		/* characters of our client_id's random end */
+#define CLIENT_ID	(sizeof("doctor-") + MARK)
+#define PROBE		100		/* a meeting of three digits that has the same daemon as number 0 */
 
+static bool	knock(struct doctor *, struct upgrade *, int64_t, char[CLIENT_ID]);
+static void	examine_rules(struct doctor *);
+static bool	arrives(struct doctor *, int64_t);
+static const char *seen(struct doctor *, int64_t, const char *);
 static void	explain_upgrade(struct doctor *, const struct upgrade *);
 static void	examine_address(struct doctor *, const struct upgrade *, const char *);
 static void	explain_address(struct doctor *, const char *, const char *);
@@ -19,21 +26,74 @@ static void	examine_end(struct doctor *, struct upgrade *);
 void
 doctor_socket_examine(struct doctor *d)
 {
-	char id[sizeof("doctor-") + MARK] = "doctor-";
+	char id[CLIENT_ID];
 	struct upgrade upgrade;
-	const char *path;
 
 	if (!d->reachable)
 		return;
-	str_random(id + strlen(id), MARK);
-	path = arena_printf(d->ctx->arena, "%s/ws/meeting/1/?client_id=%s", d->ctx->conf->base_path, id);
-	if (!upgrade_open(&upgrade, d->origin, path, MADE_UP, d->verify)) {
+	if (!knock(d, &upgrade, 1, id)) {
 		explain_upgrade(d, &upgrade);
 	} else {
 		examine_address(d, &upgrade, id);
 		examine_end(d, &upgrade);
 	}
 	upgrade_free(&upgrade);
+	if (d->ctx->conf->daemons > 1 && d->daemon)
+		examine_rules(d);
+}
+
+static bool
+knock(struct doctor *d, struct upgrade *upgrade, int64_t meeting_id, char id_r[CLIENT_ID])
+{
+	str_copy(id_r, CLIENT_ID, "doctor-");
+	str_random(id_r + strlen(id_r), MARK);
+	return upgrade_open(upgrade, d->origin, arena_printf(d->ctx->arena, "%s/ws/meeting/%" PRId64 "/?client_id=%s",
+	    d->ctx->conf->base_path, meeting_id, id_r), MADE_UP, d->verify);
+}
+
+/* Whichever other number the web server's rules may be for, one of the first meetings is another daemon's by them. */
+static void
+examine_rules(struct doctor *d)
+{
+	int64_t daemons = d->ctx->conf->daemons;
+
+	for (int64_t meeting_id = PROBE; meeting_id <= PROBE + daemons; meeting_id++)
+		if (!arrives(d, meeting_id)) {
+			doctor_say(d, DOCTOR_FAIL, "daemons",
+			    "put what `unioctl front SERVER` prints where docs/HOSTING.md says; reload the web server",
+			    "the web server does not send meetings that end in %02" PRId64 " to daemon %d of %"
+			    PRId64,
+			    meeting_id % SHARD_BUCKETS, shard_of(meeting_id, daemons), daemons);
+			return;
+		}
+	doctor_say(d, DOCTOR_OK, "daemons", NULL, "the web server sends each meeting to its daemon of %" PRId64,
+	    daemons);
+}
+
+/* At the daemon whose meeting it is. */
+static bool
+arrives(struct doctor *d, int64_t meeting_id)
+{
+	struct upgrade upgrade;
+	char id[CLIENT_ID];
+	bool there = knock(d, &upgrade, meeting_id, id) && seen(d, meeting_id, id) != NULL;
+
+	upgrade_free(&upgrade);
+	return there;
+}
+
+/* The address under which the meeting's daemon knows a client; arena text, NULL if it does not. */
+static const char *
+seen(struct doctor *d, int64_t meeting_id, const char *id)
+{
+	const char *line = arena_printf(d->ctx->arena, "{\"cmd\":\"seen\",\"client_id\":\"%s\"}", id), *address = NULL;
+	struct remote remote;
+
+	if (remote_try_daemon(d->ctx, &remote, shard_of(meeting_id, d->ctx->conf->daemons), line) &&
+	    json_get_text(remote.json, "address", &address) == 1)
+		address = arena_strdup(d->ctx->arena, address);
+	remote_free(&remote);
+	return address;
 }
 
 static void
@@ -62,17 +122,15 @@ explain_upgrade(struct doctor *d, const struct upgrade *upgrade)
 static void
 examine_address(struct doctor *d, const struct upgrade *upgrade, const char *id)
 {
-	const char *line = arena_printf(d->ctx->arena, "{\"cmd\":\"seen\",\"client_id\":\"%s\"}", id), *seen;
+	const char *found = seen(d, 1, id);
 	char address[LIMIT_ADDRESS];
-	struct remote remote;
 
 	http_address(upgrade->stream, address);
-	if (remote_try(d->ctx, &remote, line) && json_get_text(remote.json, "address", &seen) == 1)
-		explain_address(d, seen, address);
-	else if (remote.json != NULL)
+	if (found != NULL)
+		explain_address(d, found, address);
+	else if (d->daemon && d->ctx->conf->daemons <= 1)
 		doctor_say(d, DOCTOR_FAIL, "address", "is it the right configuration (-c), and the right public_url?",
 		    "the connection arrived at another daemon than that of %s", d->ctx->conf->control_socket);
-	remote_free(&remote);
 }
 
 static void

@@ -26,9 +26,15 @@ front_check() {
 $said"
 }
 
+# What the server must know of several signaling daemons.
+front_daemons() {
+	"$BUILD/unioctl" -c "$VAR/unio.conf" front "$1" >"$VAR/$1-daemons.conf" || die "unioctl front failed"
+}
+
 # ---- lighttpd ----------------------------------------------------------------
 
 front_lighttpd_conf() {
+	front_daemons lighttpd
 	cat >"$VAR/lighttpd.conf" <<-END
 	# Made by admin/run.sh at each start.
 	var.unio_base = "$(conf base_path)"
@@ -44,6 +50,7 @@ front_lighttpd_conf() {
 	server.bind = "$(front_bind)"
 	server.port = $PORT
 	include "$ROOT/etc/lighttpd.conf"
+	include "$VAR/lighttpd-daemons.conf"
 	$([ "$API" != cgi ] || echo "include \"$ROOT/etc/lighttpd-cgi.conf\"")
 	END
 }
@@ -63,11 +70,13 @@ front_literal() {
 front_nginx_conf() {
 	fds=$(front_fds)
 	base=$(conf base_path)
+	front_daemons nginx
 	# As an administrator would edit it.
 	sed -e "s|^location / |location $base/ |" -e "s|\^/api|^$base/api|" -e "s|\^/ws|^$base/ws|" \
 		-e "s|/usr/share/unio/web|$(front_literal "$ROOT/web")|" \
 		-e "s|/run/unio/api.sock|$(front_literal "$(conf api_socket)")|" \
 		-e "s|/run/unio/ws.sock|$(front_literal "$(conf ws_socket)")|" \
+		-e "s|/etc/unio/nginx-daemons|$(front_literal "$VAR/nginx-daemons")|" \
 		-e "s|/var/log/nginx|$(front_literal "$VAR/log")|" etc/nginx.conf >"$VAR/nginx-unio.conf"
 	cat >"$VAR/nginx.conf" <<-END
 	# Made by admin/run.sh at each start.
@@ -115,6 +124,7 @@ APACHE_MODULES='alias authz_core buffer dir env headers mime mpm_event proxy pro
 
 # Apache opens its port itself: it takes none from others, so while it restarts connections are refused.
 front_apache_conf() {
+	front_daemons apache
 	{
 		cat <<-END
 		# Made by admin/run.sh at each start.
@@ -144,6 +154,7 @@ front_apache_conf() {
 		Define unio_cgi "$PROGRAMS/unio-api"
 		Define unio_conf "$VAR/unio.conf"
 		END
+		echo "Include \"$VAR/apache-daemons.conf\""
 		echo "Include \"$ROOT/etc/apache.conf\""
 	} >"$VAR/apache.conf"
 	front_check apache2 -t -f "$VAR/apache.conf"
@@ -162,6 +173,7 @@ front_apache_program() {
 
 # It opens its port itself, and gets no certificate here. What it would keep in a home directory goes into VAR.
 front_caddy_conf() {
+	front_daemons caddy
 	cat >"$VAR/caddy.conf" <<-END
 	# Made by admin/run.sh at each start.
 	{
@@ -171,6 +183,7 @@ front_caddy_conf() {
 		$(sed -n '/^	servers {$/,/^}$/p' etc/caddy-site.conf)
 	http://:$PORT {
 		bind $BIND
+		import "$VAR/caddy-daemons.conf"
 		import "$ROOT/etc/caddy.conf"
 	}
 	END

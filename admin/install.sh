@@ -48,7 +48,7 @@ die() {
 # A line for each file: what is done with it, its mode, its place, where it comes from. "copy" takes it as it is, "edit"
 # with the paths of this installation in the place of Debian's, "conf" is edited and then belongs to the administrator.
 files() {
-	for program in unio-api unio-signald unioctl; do
+	for program in unio-api unio-signald unio-hookd unioctl; do
 		file copy 755 "$SBINDIR/$program" "$BUILD/$program"
 	done
 	for page in docs/*.[1-8]; do
@@ -63,6 +63,8 @@ files() {
 	find web -type f ! -path 'web/types/*' ! -name package.json ! -name tsconfig.json | LC_ALL=C sort | while read -r page; do
 		file copy 644 "$DATADIR/$page" "$page"
 	done
+	file copy 644 "$DATADIR/prometheus/unio.rules.yml" etc/prometheus/unio.rules.yml
+	file copy 644 "$DATADIR/grafana/unio.json" etc/grafana/unio.json
 	for recipe in admin/recipes/*; do
 		case $recipe in
 		*.sh) file edit 755 "$DATADIR/${recipe#admin/}" "$recipe" ;;
@@ -75,7 +77,7 @@ files() {
 }
 
 service_files() {
-	for unit in etc/systemd/*.service etc/systemd/*.socket etc/systemd/*/*.conf; do
+	for unit in etc/systemd/*.service etc/systemd/*.socket etc/systemd/*.target etc/systemd/*/*.conf; do
 		file edit 644 "$UNITDIR/${unit#etc/systemd/}" "$unit"
 	done
 	file edit 644 "$SYSUSERSDIR/unio.conf" etc/sysusers.d/unio.conf

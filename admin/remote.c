@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
 #include "remote.h"
+#include "shard.h"
 #include "str.h"
 
 #define TIMEOUT		(5 * US_PER_S)	/* the daemon answers from memory, so this is long */
@@ -19,21 +21,35 @@ static bool	is_refusal(const struct remote *, const char **);
 enum outcome
 remote_ask(const struct context *ctx, struct remote *remote, const char *line)
 {
-	return remote_try(ctx, remote, line) ? OUTCOME_DONE : remote_refused(ctx, remote);
+	return remote_ask_daemon(ctx, remote, 1, line);
+}
+
+enum outcome
+remote_ask_daemon(const struct context *ctx, struct remote *remote, int64_t daemon, const char *line)
+{
+	return remote_try_daemon(ctx, remote, daemon, line) ? OUTCOME_DONE : remote_refused(ctx, remote);
 }
 
 bool
 remote_try(const struct context *ctx, struct remote *remote, const char *line)
 {
+	return remote_try_daemon(ctx, remote, 1, line);
+}
+
+bool
+remote_try_daemon(const struct context *ctx, struct remote *remote, int64_t daemon, const char *line)
+{
+	char *path = shard_name(ctx->conf->control_socket, daemon);
 	const char *reason;
 
 	*remote = (struct remote){ .json = NULL };
-	if (ctl_request(ctx->conf->control_socket, line, TIMEOUT, &remote->text) != 0)
+	if (ctl_request(path, line, TIMEOUT, &remote->text) != 0)
 		snprintf(remote->error, sizeof(remote->error), "the signaling daemon does not answer on %s: %s",
-		    ctx->conf->control_socket, strerror(errno));
+		    path, strerror(errno));
 	else if ((remote->json = json_parse_object(remote->text.data, remote->text.len, &reason)) == NULL)
 		snprintf(remote->error, sizeof(remote->error), "the signaling daemon's answer makes no sense: %s",
 		    reason);
+	free(path);
 	return remote->json != NULL && !is_refusal(remote, &reason);
 }
 

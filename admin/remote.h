@@ -19,10 +19,17 @@ struct remote {
 	char		 error[REMOTE_ERROR];
 };
 
-/* Asks the daemon; remote_free() in any case.  OUTCOME_DONE, or another one after a message. */
+/*
+ * Asks the daemon, the first of several or that one; remote_free() in any case.  OUTCOME_DONE, or another one after
+ * a message.
+ */
 NODISCARD enum outcome	remote_ask(const struct context *ctx, struct remote *remote, const char *line);
+NODISCARD enum outcome	remote_ask_daemon(const struct context *ctx, struct remote *remote, int64_t daemon,
+    const char *line);
 /* The same without a message; bool: an answer came, and it is not a refusal. */
 NODISCARD bool		remote_try(const struct context *ctx, struct remote *remote, const char *line);
+NODISCARD bool		remote_try_daemon(const struct context *ctx, struct remote *remote, int64_t daemon,
+    const char *line);
 void			remote_free(struct remote *remote);
 /* Says why remote_try() was false. */
 enum outcome		remote_refused(const struct context *ctx, const struct remote *remote);

@@ -50,7 +50,7 @@ check_arguments() {
 	*/cgi) die "API=cgi: $WEB runs no CGI programs" ;;
 	*) die "API=$API: unknown; there are fastcgi and cgi" ;;
 	esac
-	for program in unioctl unio-api unio-signald unio-supervise; do
+	for program in unioctl unio-api unio-signald unio-hookd unio-supervise; do
 		[ -x "$BUILD/$program" ] || die "$BUILD/$program is missing: run make first"
 	done
 	PROGRAMS=$(cd "$BUILD" && pwd)	# a server that starts one has another working directory
@@ -156,15 +156,30 @@ program() {
 	(IFS=$(printf '\t') && printf '%s\n' "$*")
 }
 
+# As many as the key daemons says; each has its socket, its pid file and its log.
+daemon_programs() {
+	"$BUILD/unioctl" -c "$VAR/unio.conf" daemon list --tsv | while IFS=$(printf '\t') read -r k _ _ _ socket _; do
+		case $k in
+		1) set -- unio-signald ;;
+		*) set -- "unio-signald-$k" -k "$k" ;;
+		esac
+		name=$1
+		shift
+		program "$name" "listen=unix:$socket" "pidfile=$VAR/run/$name.pid" "log=$VAR/log/$name.log" : \
+			"$BUILD/unio-signald" -c "$VAR/unio.conf" "$@"
+	done
+}
+
 # What runs, in the order of its start; unio-supervise reads it. The front server comes first because it is to go
 # last: unio-signald's good-bye to the rooms passes through it.
 write_programs() {
 	{
 		"front_${WEB}_program"
-		program unio-signald "listen=unix:$(conf ws_socket)" "pidfile=$VAR/run/unio-signald.pid" \
-			"log=$VAR/log/unio-signald.log" : "$BUILD/unio-signald" -c "$VAR/unio.conf"
+		daemon_programs
 		[ "$API" = cgi ] || program unio-api "listen=unix:$(conf api_socket)" "pidfile=$VAR/run/unio-api.pid" \
 			"log=$VAR/log/unio-api.log" : "$BUILD/unio-api" -c "$VAR/unio.conf"
+		program unio-hookd "pidfile=$VAR/run/unio-hookd.pid" "log=$VAR/log/unio-hookd.log" : \
+			"$BUILD/unio-hookd" -c "$VAR/unio.conf"
 		program announce once : sh admin/announce.sh "$(origin)$(conf base_path)" "$VAR"
 	} >"$VAR/run/programs"
 }

@@ -27,7 +27,7 @@
 #include "supervise_program.h"
 
 enum {
-	PROGRAMS_MAX = 16,	/* an instance has four; room for a daemon per core */
+	PROGRAMS_MAX = 48,	/* an instance has five; room for as many daemons as there may be (shard.h) */
 	STOP_TIME = 12000,	/* ms from SIGTERM to SIGKILL; longer than drain_timeout is by default */
 	KILL_TIME = 1000,	/* ms from one SIGKILL to the next */
 };

@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 FLAGS='-std=c11 -D_GNU_SOURCE -DUNIO_VERSION=__FILE__ -DUNIO_CONF_DEFAULT=__FILE__ -iquote shared'
 
 sources() {
-	find shared fcgi-api ws-daemon admin -name '*.c' | sort
+	find shared fcgi-api ws-daemon hook-daemon admin -name '*.c' | sort
 }
 
 # Its warnings, as "file:line: kind in function", without those that tests/analyze/gcc explains.
@@ -41,7 +41,7 @@ run_cppcheck() {
 	cppcheck --quiet --std=c11 --language=c --enable=warning,portability,performance --inconclusive -j "$jobs" \
 		--suppressions-list=tests/analyze/cppcheck --suppress=missingIncludeSystem -Ishared -D_GNU_SOURCE \
 		--include=tests/analyze/cppcheck.h \
-		--template='{file}:{line}: {id}: {message}' shared fcgi-api ws-daemon admin 2>&1
+		--template='{file}:{line}: {id}: {message}' shared fcgi-api ws-daemon hook-daemon admin 2>&1
 }
 
 run_tidy() {

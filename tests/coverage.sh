@@ -20,7 +20,7 @@ lines=$build/coverage.lines
 # One line per source line that has code: "FILE COUNT NUMBER SOURCE".  A file that no test has
 # linked has no counters; gcov then takes all of its lines as not run, and so do we.
 : >"$lines"
-for folder in shared fcgi-api ws-daemon; do
+for folder in shared fcgi-api ws-daemon hook-daemon; do
 	for source in "$folder"/*.c; do
 		object=$build/${source%.c}
 		[ -f "$object.gcno" ] || continue

@@ -23,7 +23,7 @@ const jobs = Number(process.env.JOBS ?? 4);
 const timeoutMs = Number(process.env.TIMEOUT ?? 300) * 1000;
 
 /** The slow suites first, so that none of them is what everybody waits for at the end. */
-const SUITES = ['browser', 'net', 'web', 'examples', 'run', 'fault', 'ws', 'api', 'ctl', 'recipes', 'contract', 'readme', 'unit'];
+const SUITES = ['browser', 'net', 'web', 'examples', 'run', 'fault', 'hook', 'ws', 'api', 'ctl', 'metrics', 'recipes', 'contract', 'readme', 'unit'];
 
 /** What a way to host Unio can make a difference to, and of that the part that every run has. */
 const LONG = {
@@ -36,9 +36,9 @@ const LONG = {
 const SHORT = {
 	web: ['api/base-path', 'api/client-address', 'api/health', 'api/log', 'api/login', 'api/paths', 'api/raw-http',
 		'browser/call', 'conformance/front', 'run/secrets', 'run/start', 'run/web-prefix',
-		'run/web-site', 'ws/credentials', 'ws/frames', 'ws/room', 'ws/upgrades'],
+		'run/web-site', 'ws/credentials', 'ws/daemons-front', 'ws/frames', 'ws/room', 'ws/upgrades'],
 	cgi: ['api/calls', 'api/health', 'api/login', 'api/meetings', 'api/raw-http', 'run/secrets'],
-	caddy: ['api/client-address', 'api/paths', 'conformance/front', 'run/secrets', 'run/web-prefix', 'run/web-site', 'ws/credentials'],
+	caddy: ['api/client-address', 'api/paths', 'conformance/front', 'run/secrets', 'run/web-prefix', 'run/web-site', 'ws/credentials', 'ws/daemons-front'],
 };
 
 /** What is about FastCGI, the processes that serve it, or the memory that they share, is not for CGI. */

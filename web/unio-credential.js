@@ -8,10 +8,12 @@ export class Refusal extends Error {
 	/**
 	 * @param {number} close          the close code that says the same; 0: not now
 	 * @param {number} [retryAfterMs]
+	 * @param {string} [code]         what the server called it
 	 */
-	constructor(close, retryAfterMs = 0) {
+	constructor(close, retryAfterMs = 0, code = undefined) {
 		super('refused');
 		this.close = close;
+		this.code = code;
 		this.retryAfterMs = retryAfterMs;
 	}
 }
@@ -53,8 +55,10 @@ export class Credentials {
 			if (!refresh)
 				return this.get(true);
 			throw new Refusal(4401);
-		case 403:
-			throw new Refusal(4403);
+		case 403: {
+			const { code } = await reply.json().catch(() => ({}));
+			throw new Refusal(code === 'banned' ? 4407 : 4403, 0, code);
+		}
 		default:
 			throw new Refusal(0, 1000 * Number(reply.headers.get('Retry-After') ?? 0));
 		}

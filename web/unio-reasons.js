@@ -14,15 +14,25 @@ const CLOSES = {
 	4002: ['slow_consumer', 'The connection is too slow to keep up.'],
 	4003: ['rate_limited', 'Too many messages were sent in a short time.'],
 	4004: ['ticket_stale', 'The ticket for the meeting was no longer valid.'],
+	4005: ['misdirected', 'The server sent this meeting the wrong way.'],
 	4401: ['unauthorized', 'You are not signed in any more.'],
 	4403: ['forbidden', 'You are not invited to this meeting, or no longer.'],
 	4404: ['not_found', 'There is no such meeting.'],
 	4405: ['kicked', 'You were removed from the meeting.'],
 	4406: ['revoked', 'You were signed out.'],
+	4407: ['banned', 'You are banned from this meeting.'],
 	4409: ['resumed_elsewhere', 'This meeting was continued in another window.'],
 	4410: ['meeting_deleted', 'The meeting was deleted.'],
 	4412: ['too_many_sessions', 'You are in this meeting on too many devices at once.'],
 	4413: ['room_full', 'The meeting is full.'],
+};
+
+/**
+ * Where a code says more than the close code that is nearest to it.
+ * @type {Record<string, string>}
+ */
+const CODES = {
+	origin_refused: 'The server does not let pages of this address in.',
 };
 
 /** @type {Record<string, string>} */
@@ -40,7 +50,7 @@ const OWN = {
  */
 export function closeReason(close, code, message) {
 	const [known, words] = CLOSES[close] ?? ['lost', message || OWN.lost];
-	return { close, code: code ?? known, message: words };
+	return { close, code: code ?? known, message: CODES[code ?? known] ?? words };
 }
 
 /**

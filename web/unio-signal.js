@@ -196,7 +196,7 @@ export class Signal {
 	/** @param {unknown} error */
 	#failed(error) {
 		if (error instanceof Refusal && isFinal(error.close))
-			this.#giveUp(closeReason(error.close));
+			this.#giveUp(closeReason(error.close, error.code));
 		else
 			this.#lost(ownReason('unreachable'), error instanceof Refusal ? error.retryAfterMs : 0);
 	}

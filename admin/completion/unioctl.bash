@@ -8,14 +8,17 @@ _unioctl_list() {
 # What an operand, or an option's value, may be, by its name in the usage.
 _unioctl_values() {
 	case $1 in
-	EMAIL* | --host= | --participant=) _unioctl_list user list | cut -f 2 ;;
+	EMAIL* | --host= | --participant= | --user=) _unioctl_list user list | cut -f 2 ;;
 	MEETING | --meeting=) _unioctl_list meeting list --limit 100 | cut -f 1 ;;
 	CALL) _unioctl_list call list --limit 100 | cut -f 1 ;;
 	KID) _unioctl_list key list | awk -F '\t' '$2 == "verify" { print $1 }' ;;
+	WEBHOOK | --webhook=) _unioctl_list webhook list | cut -f 1 ;;
+	DELIVERY) _unioctl_list webhook deliveries --limit 100 | cut -f 1 ;;
 	ID*) _unioctl_list session list "$2" | cut -f 1 ;;
 	--status=)
 		case $3 in
 		call*) printf '%s\n' active ended ;;
+		webhook*) printf '%s\n' waiting delivered failed ;;
 		*) printf '%s\n' scheduled ongoing completed cancelled ;;
 		esac
 		;;
@@ -70,7 +73,7 @@ _unioctl() {
 		fi
 	done <<<"$commands"
 
-	if [[ $prev == -c || $prev == --config || (-n $name && ${operands[i]} == FILE && $cur != -*) ]]; then
+	if [[ $prev == -c || $prev == --config || $prev == --secret-file || (-n $name && ${operands[i]} == FILE && $cur != -*) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 	elif [[ " $options " == *" $prev= "* ]]; then

@@ -7,11 +7,11 @@
 #	upgrade.sh /var/backups/unio apt-get install ./unio_0.2.0_amd64.deb
 #
 # As root. Makes a backup, runs the COMMAND that installs the new programs, has them look at the configuration, brings the
-# database up to date, restarts the API, has the daemon replaced, and looks whether all is well. It stops at the first
+# database up to date, restarts the API and the sender of webhooks, has the daemon replaced, and looks whether all is well. It stops at the first
 # step that fails; what that leaves is said.
 #
-# RESTART_API and RESTART_DAEMON are the commands for a host without systemd: '/usr/share/unio/rc restart api' and
-# '/usr/share/unio/rc restart signald'.
+# RESTART_API, RESTART_HOOKS and RESTART_DAEMON are the commands for a host without systemd: '/usr/share/unio/rc restart api',
+# '/usr/share/unio/rc restart hookd' and '/usr/share/unio/rc restart signald'.
 set -eu
 # shellcheck source=admin/recipes/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,6 +23,7 @@ BACKUPS=$1
 shift
 RUN_AS=${RUN_AS:-unio}
 RESTART_API=${RESTART_API:-systemctl restart unio-api}
+RESTART_HOOKS=${RESTART_HOOKS:-systemctl try-restart unio-hookd}
 RESTART_DAEMON=${RESTART_DAEMON:-as_unio $UNIOCTL drain --wait}
 
 as_unio() {
@@ -63,6 +64,8 @@ step "the configuration" "the old programs are running; mend it, and run this ag
 step "the database" "the old programs are running" as_unio "$UNIOCTL" migrate
 # shellcheck disable=SC2086 # commands with their arguments
 step "the API" "the old daemon is running; see the log of unio-api" $RESTART_API
+# shellcheck disable=SC2086
+step "the webhooks" "the old daemon is running; see the log of unio-hookd" $RESTART_HOOKS
 # shellcheck disable=SC2086
 step "the daemon" "see the log of unio-signald" $RESTART_DAEMON
 step "both programs are up" "see their logs" up

@@ -74,7 +74,7 @@ test('the codes of errors by HTTP are those of the sources, under the same statu
 
 /** "STATUS code" for all replies of docs/openapi.yaml. */
 function describedCodes() {
-	const of = { BadPath: 400, MethodNotAllowed: 405 };
+	const of = { Preflight: 204, BadPath: 400, OriginRefused: 403, MethodNotAllowed: 405 };
 	const lines = [];
 	const look = (status, response) => {
 		const { $ref } = response;

@@ -26,6 +26,7 @@ for (let i = 0; i < 31; i++)
 const retired = JSON.parse(assertDone(await ctl('key', 'rotate', '--json'))).kid;
 assertDone(await ctl('key', 'rotate'));
 assertDone(await ctl('key', 'retire', '--', '-'));
+assertDone(await ctl('webhook', 'add', 'https://example.org/'));
 writeFileSync(join(dir, 'a-backup.db'), '');
 
 /** What is typed, with \t for the tab key, and what the command line is by then. */
@@ -39,6 +40,9 @@ const lines = [
 	['unioctl room sh\t31\t', 'room show 31'],
 	['unioctl meeting add --host b\t--tit\tx', 'meeting add --host bob@example.org --title x'],
 	['unioctl key ret\t\t', `key retire ${retired}`],
+	['unioctl webh\tsh\t\t', 'webhook show 1'],
+	['unioctl webhook deliveries --st\tdel\t', 'webhook deliveries --status delivered'],
+	['unioctl webhook rot\t\t--s\ta-b\t', 'webhook rotate-secret 1 --secret-file a-backup.db'],
 	['unioctl restore a-b\t', 'restore a-backup.db'],
 	['unioctl dr\t--w\t', 'drain --wait'],
 	['unioctl help par\trem\t', 'help participant remove'],

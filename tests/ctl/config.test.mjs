@@ -11,7 +11,7 @@ import { runProgram } from '../lib/programs.mjs';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'unio-config-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
-const programs = ['unio-api', 'unio-signald', 'unioctl'];
+const programs = ['unio-api', 'unio-signald', 'unio-hookd', 'unioctl'];
 const documented = path.join(root, 'etc/unio.conf');
 let files = 0;
 

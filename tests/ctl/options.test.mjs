@@ -1,4 +1,4 @@
-// README.md and the manual pages: -V, -h, -n and mistakes on the command line, of all three programs; without any instance.
+// README.md and the manual pages: -V, -h, -n and mistakes on the command line, of all the programs; without any instance.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 const conf = path.join(dir, 'unio.conf');
 writeFileSync(conf, `database = ${dir}/unio.db\nsecret_file = ${dir}/secret.key\n`);
 
-const programs = ['unio-api', 'unio-signald', 'unioctl'];
+const programs = ['unio-api', 'unio-signald', 'unio-hookd', 'unioctl'];
 
 for (const program of programs) {
 	test(`${program} -V prints its name and version`, async () => {
@@ -88,16 +88,16 @@ test('unioctl -h names every command of docs/PROTOCOL.md and the exit codes', as
 test('unioctl alone says in three lines what there is', async () => {
 	const { stderr } = await runProgram('unioctl', []);
 	assert.equal(stderr.trimEnd().split('\n').length, 3, stderr);
-	assert.match(stderr, /^commands: user session meeting participant call room event stats drain reload token .* help$/m);
+	assert.match(stderr, /^commands: user session meeting participant call room event audit purge stats top daemon front drain reload token .* help$/m);
 });
 
-test('unioctl user, and help user, name the five commands of user', async () => {
+test('unioctl user, and help user, name the seven commands of user', async () => {
 	const { stderr } = await runProgram('unioctl', ['user']);
 	const { code, stdout } = await runProgram('unioctl', ['help', 'user']);
 	assert.equal(code, 0);
 	for (const said of [stderr, stdout])
 		assert.deepEqual([...said.matchAll(/unioctl (user \w+)/g)].map(([, name]) => name),
-			['user add', 'user list', 'user passwd', 'user disable', 'user enable']);
+			['user add', 'user list', 'user passwd', 'user disable', 'user enable', 'user export', 'user erase']);
 });
 
 test('unioctl -h names the compiled configuration, and that is what is missed where none is named', async (t) => {

@@ -56,7 +56,7 @@ test('it is refused while a program has the database open', async () => {
 	const holder = spawn('sqlite3', [site.database], { stdio: ['pipe', 'pipe', 'inherit'] });
 	holder.stdin.write('SELECT count(*) FROM account;\n');
 	await once(holder.stdout, 'data');
-	assert.match(assertRefused(await site.ctl('restore', site.copy), exitCode.busy), /stop unio-api and unio-signald first/);
+	assert.match(assertRefused(await site.ctl('restore', site.copy), exitCode.busy), /stop unio-api, unio-signald and unio-hookd first/);
 	assert.equal(accounts(site.database), 'before@example.org\nlater@example.org');
 	holder.stdin.end();
 	await once(holder, 'close');

@@ -79,6 +79,7 @@ const users = [
 	['unioctl demo', (s) => s.run('unioctl', 'demo')],
 	['unio-api', (s) => s.run('unio-api')],
 	['unio-signald', (s) => s.run('unio-signald')],
+	['unio-hookd', (s) => s.run('unio-hookd')],
 ];
 for (const [what, start] of users)
 	test(`${what} refuses a database that is newer than the program and leaves it alone`, async () => {

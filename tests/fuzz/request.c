@@ -12,11 +12,11 @@
 #define VARIABLES	32
 
 struct environment {
-	char	*line[VARIABLES];
+	char	*line[VARIABLES + 1];	/* and NULL */
 	size_t	 count;
 };
 
-static const char	*variable(void *environment, const char *name);
+static const char	*variable(const struct environment *environment, const char *name);
 static void		 check_path(const struct request *request, struct arena *arena);
 static void		 check_query(const struct request *request, struct arena *arena);
 static void		 check_rest(struct request *request);
@@ -34,7 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rest.n > 0 && environment.count < VARIABLES)
 		environment.line[environment.count++] = fuzz_text(fuzz_line(&rest));
 	base = variable(&environment, "BASE");
-	request_start(&request, variable, &environment);
+	request_start(&request, environment.line);
+	FUZZ_CHECK(request.host == variable(&environment, "HTTP_HOST"));
 	FUZZ_CHECK(strlen(request.id) == REQUEST_ID);
 	target = request_target(&request, arena, base != NULL ? base : "");
 	FUZZ_CHECK(request.path != NULL && request.segments <= REQUEST_SEGMENTS);
@@ -51,10 +52,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 static const char *
-variable(void *arg, const char *name)
+variable(const struct environment *environment, const char *name)
 {
-	const struct environment	*environment = arg;
-	size_t				 n = strlen(name);
+	size_t	n = strlen(name);
 
 	for (size_t i = 0; i < environment->count; i++)
 		if (strncmp(environment->line[i], name, n) == 0 && environment->line[i][n] == '=')

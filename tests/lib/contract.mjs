@@ -57,7 +57,7 @@ process.on('exit', () => {
 /** What every reply of the program has, and what is HTTP's or the front server's own. */
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const OF_HTTP = new Set(['accept-ranges', 'alt-svc', 'connection', 'content-length', 'content-security-policy', 'content-type', 'date',
-	'keep-alive', 'permissions-policy', 'referrer-policy', 'server', 'status',
+	'keep-alive', 'permissions-policy', 'access-control-allow-origin', 'access-control-expose-headers', 'referrer-policy', 'server', 'status',
 	'transfer-encoding', 'upgrade', 'vary', 'via']);
 
 /** What a front server says by itself. */
@@ -81,8 +81,9 @@ function replyProblem({ method, path, basePath, body }, reply) {
 	const { operation, parameters } = findOperation(method === 'HEAD' ? 'GET' : method, bare.slice(`${basePath}/api`.length));
 	if (reply.headers['x-request-id'] === undefined)
 		return OF_THE_FRONT.has(reply.status) && reply.json?.code === undefined ? null : 'X-Request-Id is missing';
-	const described = operation?.responses[reply.status] ?? contract().table.anywhere[reply.status];
-	if (!described || (!operation && !contract().table.anywhere[reply.status]))
+	const anywhere = contract().table.anywhere[reply.status];
+	const described = reply.json?.code === 'origin_refused' ? anywhere : operation?.responses[reply.status] ?? anywhere;
+	if (!described || (!operation && !anywhere))
 		return 'this status is not described';
 	const problem = headersProblem(described, reply) ?? (method === 'HEAD' ? null : contentProblem(described, reply))
 		?? (operation && reply.status < 300 ? requestProblem(operation, parameters, query, body) : null);

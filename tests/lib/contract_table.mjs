@@ -120,7 +120,7 @@ function restTable(document, schemaAt) {
 			});
 		}
 	}
-	const anywhere = { 400: 'BadPath', 404: 'NotFound', 405: 'MethodNotAllowed' };
+	const anywhere = { 204: 'Preflight', 400: 'BadPath', 403: 'OriginRefused', 404: 'NotFound', 405: 'MethodNotAllowed' };
 	return { operations, anywhere: mapped(anywhere, (status) => responseAt(`/components/responses/${anywhere[status]}`)) };
 }
 

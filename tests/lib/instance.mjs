@@ -32,7 +32,7 @@ export const defaults = { web: process.env.WEB || 'lighttpd', api: process.env.A
  */
 export const apacheCgi = defaults.web === 'apache' && defaults.api === 'cgi';
 
-const PROGRAMS = { api: 'unio-api', signald: 'unio-signald', web: 'web' };
+const PROGRAMS = { api: 'unio-api', signald: 'unio-signald', hookd: 'unio-hookd', web: 'web' };
 
 /** Cheap passwords, and limits that only the tests of those limits meet. */
 const FAST = {
@@ -42,6 +42,10 @@ const FAST = {
 	max_connections_per_address: 100_000,
 	api_rate: 100_000,
 	login_rate: 100_000,
+	byte_rate: '1024m',
+	byte_burst: '1024m',
+	login_account_failures: 100_000,
+	login_address_failures: 100_000,
 	log_level: 'debug',
 };
 
@@ -167,7 +171,7 @@ class Instance {
 		return { ...result, code: code ?? signal };
 	}
 
-	/** @param {'api'|'signald'|'web'} name */
+	/** @param {'api'|'signald'|'hookd'|'web'} name */
 	pid(name) {
 		const file = name === 'web' ? `${this.env.WEB}.pid` : `${PROGRAMS[name]}.pid`;
 		return Number(readFileSync(join(this.varDir, 'run', file), 'utf8'));

@@ -33,7 +33,7 @@ const sites = {
 		['"0.0.0.0"', '"127.0.0.1"'], ['"0.0.0.0:80"', `"127.0.0.1:${site.http}"`], ['= 443', `= ${site.https}`],
 		[/^\$SERVER\["socket"\] == "\[::\].*$/gm, ''], // a test's host may have no IPv6
 		[/^server\.(username|groupname|pid-file) .*$/gm, ''], // the test's own user
-		['/etc/unio/lighttpd.conf', join(root, 'etc/lighttpd.conf')],
+		['/etc/unio/lighttpd.conf', join(root, 'etc/lighttpd.conf')], ['/etc/unio/', `${inst.varDir}/`],
 		['= 32768', '= 1024'], ['= 16384', '= 512'],
 	]),
 	nginx: (site, inst) => edited(readFileSync(join(inst.varDir, 'nginx.conf'), 'utf8'), [
@@ -49,20 +49,21 @@ const sites = {
 		[/^Listen .*$/gm, ['http', 'https'].map((name) => `Listen 127.0.0.1:${site[name]}\n`).join('')
 			+ ['ssl', 'socache_shmcb'].map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so\n`).join('')],
 		[/^Define .*$/gm, ''],
+		[/^Include .*-daemons.*$/gm, ''],
 		[/^Include .*$/gm, () => edited(etc('apache-site.conf'), [...common(site),
 			['*:80', `*:${site.http}`], ['*:443', `*:${site.https}`],
 			['/usr/share/unio/web', join(root, 'web')], ['/run/unio/', `${inst.varDir}/run/`],
-			['/etc/unio/apache.conf', join(root, 'etc/apache.conf')]])],
+			['/etc/unio/apache.conf', join(root, 'etc/apache.conf')], ['/etc/unio/', `${inst.varDir}/`]])],
 	]),
 	caddy: (site, inst) => edited(etc('caddy-site.conf'), [
 		['/etc/ssl/unio/', `${site.dir}/`],
 		['#tls ', 'tls '],
 		[/^\{$/gm, `{\n\tadmin off\n\tstorage file_system ${inst.varDir}/spool\n\thttp_port ${site.http}\n\thttps_port ${site.https}\n\tdefault_bind 127.0.0.1`],
-		['/etc/unio/caddy.conf', join(root, 'etc/caddy.conf')],
+		['/etc/unio/caddy.conf', join(root, 'etc/caddy.conf')], ['/etc/unio/', `${inst.varDir}/`],
 	]),
 };
 
-/** Starts the site of the instance's own front server: {http, https, log, stop}, its ports and its directory of logs. */
+/** Starts the site of the instance's own front server: {http, https, log, pid, stop}, its ports, its directory of logs and its process. */
 export async function startSite(inst) {
 	const { WEB: web } = inst.env;
 	const dir = join(inst.dir, 'site');
@@ -83,7 +84,7 @@ export async function startSite(inst) {
 	await until(async () => child.exitCode !== null || (await answers(site.http) && answers(site.https)), 'the site is up')
 		.catch((error) => assert.fail(`${error.message}\n${said}`));
 	assert.equal(child.exitCode, null, said);
-	return { ...site, stop: async () => { child.kill('SIGTERM'); await once(child, 'close'); } };
+	return { ...site, pid: child.pid, stop: async () => { child.kill('SIGTERM'); await once(child, 'close'); } };
 }
 
 /** The command of the instance's front server, from its file of programs. */

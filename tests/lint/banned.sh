@@ -13,5 +13,5 @@ look_for() {
 		sed -E "s/^([^:]*:[0-9]*):.*(^|[^A-Za-z0-9_])($functions)[[:space:]]*\(.*/\1: \3() is not used here/" || :
 }
 
-look_for "$BANNED" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch] docs/*.c tests/unit/*.[ch] tests/fuzz/*.[ch]
-look_for "$IN_PROGRAMS" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch]
+look_for "$BANNED" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] hook-daemon/*.[ch] admin/*.[ch] docs/*.c tests/unit/*.[ch] tests/fuzz/*.[ch]
+look_for "$IN_PROGRAMS" shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] hook-daemon/*.[ch] admin/*.[ch]

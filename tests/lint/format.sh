@@ -17,7 +17,7 @@ if [ "${1:-}" = --fix ]; then
 	fix=yes
 	shift
 fi
-[ $# -gt 0 ] || set -- shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch] docs/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/load/*.[ch] tests/bench/peers/*/*.c
+[ $# -gt 0 ] || set -- shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] hook-daemon/*.[ch] admin/*.[ch] docs/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/load/*.[ch] tests/bench/peers/*/*.c
 
 squeezed() {
 	sed 's/\([^[:space:]]\)[[:space:]]\{1,\}/\1 /g; s/[[:space:]]*$//' "$1"

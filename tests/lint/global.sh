@@ -3,7 +3,7 @@
 set -eu
 : "${BUILD:?}"
 
-for file in shared/*.c fcgi-api/*.c ws-daemon/*.c admin/*.c; do
+for file in shared/*.c fcgi-api/*.c ws-daemon/*.c hook-daemon/*.c admin/*.c; do
 	object="$BUILD/${file%.c}.o"
 	[ "$file" != shared/log.c ] || continue
 	[ -f "$object" ] || continue

@@ -3,8 +3,8 @@
 set -eu
 
 # Floor by floor; a file may include its own floor and those below. What is not named here is the top.
-GROUND='base sizes mem arena buf str digest escape clock log peer conf conf_key conf_rule conf_value conf_file scan emit json'
-EDGE='secret key token password ticket turn bus ctl'
+GROUND='base sizes mem arena buf str digest escape clock log peer local conf conf_key conf_rule conf_value conf_file cors shard scan emit json lane'
+EDGE='secret key jwk jwks provider token token_cache password ticket turn bus ctl'
 STORAGE='db db_open db_check db_backup db_restore db_migrate db_sqlite db_postgres rows schema'
 
 floor_of() {
@@ -34,7 +34,7 @@ for file in shared/*.[ch]; do
 	done
 done
 
-for file in fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch]; do
+for file in fcgi-api/*.[ch] ws-daemon/*.[ch] hook-daemon/*.[ch] admin/*.[ch]; do
 	folder=${file%%/*}
 	includes "$file" | while read -r line name; do
 		[ -f "$folder/$name" ] || [ -f "shared/$name" ] ||

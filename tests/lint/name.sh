@@ -3,7 +3,7 @@
 set -eu
 : "${BUILD:?}"
 
-for file in shared/*.c fcgi-api/*.c ws-daemon/*.c admin/*.c; do
+for file in shared/*.c fcgi-api/*.c ws-daemon/*.c hook-daemon/*.c admin/*.c; do
 	object="$BUILD/${file%.c}.o"
 	if ! [ -f "$object" ]; then
 		echo "$file:1: is not built in $BUILD"
@@ -19,7 +19,7 @@ for file in shared/*.c fcgi-api/*.c ws-daemon/*.c admin/*.c; do
 	done
 done
 
-for file in shared/*.c fcgi-api/*.c ws-daemon/*.c admin/*.c tests/unit/*.[ch]; do
+for file in shared/*.c fcgi-api/*.c ws-daemon/*.c hook-daemon/*.c admin/*.c tests/unit/*.[ch]; do
 	awk -v file="$file" '
 		/^[A-Za-z]/ { head = $0; line = NR }
 		/^{/ && head !~ /^[a-z_][A-Za-z0-9_]*\(/ && head ~ /\(/ {

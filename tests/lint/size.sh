@@ -5,7 +5,7 @@ set -eu
 FILE_LINES=450
 FUNCTION_LINES=80
 
-for file in shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] admin/*.[ch] docs/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/load/*.[ch] tests/bench/peers/*/*.c; do
+for file in shared/*.[ch] fcgi-api/*.[ch] ws-daemon/*.[ch] hook-daemon/*.[ch] admin/*.[ch] docs/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/load/*.[ch] tests/bench/peers/*/*.c; do
 	[ -f "$file" ] || continue
 	awk -v file="$file" -v file_lines="$FILE_LINES" -v function_lines="$FUNCTION_LINES" '
 		/^[a-z_][a-z0-9_]*\(/ { name = $0; sub(/\(.*/, "", name) }

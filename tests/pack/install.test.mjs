@@ -37,7 +37,7 @@ test('what is installed is taken away again, to the last directory', () => {
 	writeFileSync(at('usr/local/share/man/else.1'), 'somebody else\'s');
 	const before = all();
 	run('install');
-	for (const path of ['usr/local/sbin/unio-api', 'usr/local/sbin/unio-signald', 'usr/local/sbin/unioctl', 'etc/unio/unio.conf',
+	for (const path of ['usr/local/sbin/unio-api', 'usr/local/sbin/unio-signald', 'usr/local/sbin/unio-hookd', 'usr/local/sbin/unioctl', 'etc/unio/unio.conf',
 		'usr/local/share/man/man8/unioctl.8', 'usr/local/share/man/man5/unio.conf.5', 'usr/local/share/unio/web/index.html',
 		'usr/local/lib/systemd/system/unio-api.socket', 'usr/local/share/unio/sites/apache-site.conf', 'etc/init.d/unio-api'])
 		assert.ok(existsSync(at(path)), path);

@@ -56,7 +56,13 @@ for (const program of Object.keys(SOCKETS))
 		assert.ok(isAlive(pid));
 	});
 
-for (const program of Object.keys(SOCKETS))
+test('unio-hookd says that it is ready when it holds the database', () => {
+	const pid = start('unio-hookd');
+	assert.equal(spawnSync('flock', ['-n', join(dir, 'unio.db.hookd'), 'true']).status, 1);
+	assert.ok(isAlive(pid));
+});
+
+for (const program of [...Object.keys(SOCKETS), 'unio-hookd'])
 	test(`${program} with a mistake in its configuration never says that it is ready`, () => {
 		writeFileSync(join(dir, 'unio.conf'), 'workers = many\n');
 		assert.throws(() => start(program, 2));

@@ -146,7 +146,7 @@ check 'the backup as cron makes it' 'runuser -u unio -- env -i PATH=/usr/bin:/bi
 [ "$INSTALLATION" != 'As a Debian package' ] || type 'Upgrade'
 type 'Keys' 'Restore'
 # shellcheck disable=SC2016
-check 'after all of it' 'PATH=/usr/local/sbin:$PATH; runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald'
+check 'after all of it' 'PATH=/usr/local/sbin:$PATH; runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald unio-hookd'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

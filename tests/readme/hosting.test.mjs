@@ -46,7 +46,7 @@ for (const name of names)
 
 test('the files that it names are there', () => {
 	for (const [, name] of page.matchAll(/\/etc\/unio\/([\w-]+\.conf)/g))
-		assert.ok(name === 'NAME.conf' || existsSync(join(root, 'etc', name)), name);
+		assert.ok(name === 'NAME.conf' || name.endsWith('-daemons.conf') || existsSync(join(root, 'etc', name)), name);
 	for (const [, name] of page.matchAll(/sites\/([\w-]+\.conf)/g))
 		assert.ok(existsSync(join(root, 'etc', name)), name);
 	for (const [, path] of page.matchAll(/\]\(([^)#]+)\)/g))

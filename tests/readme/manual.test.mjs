@@ -40,7 +40,7 @@ test('unioctl(8) has every command with its arguments', async () => {
 		assert.ok(page.includes(command.toLowerCase()), command);
 });
 
-for (const program of ['unio-api', 'unio-signald', 'unioctl'])
+for (const program of ['unio-api', 'unio-signald', 'unio-hookd', 'unioctl'])
 	test(`${program}(8) has every option that ${program} -h names`, async () => {
 		const { stdout } = await runProgram(program, ['-h']);
 		const page = readFileSync(join(docs, `${program}.8`), 'utf8');

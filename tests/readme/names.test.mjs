@@ -15,9 +15,9 @@ test('the files that the README links to exist', () => {
 
 test('the files that docs/ARCHITECTURE.md names exist', () => {
 	const page = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
-	const named = [...page.matchAll(/`((?:shared|fcgi-api|ws-daemon|admin|etc|docs|tests|schema)\/[\w./-]*)`/g)].map(([, path]) => path);
+	const named = [...page.matchAll(/`((?:shared|fcgi-api|ws-daemon|hook-daemon|admin|etc|docs|tests|schema)\/[\w./-]*)`/g)].map(([, path]) => path);
 	assert.deepEqual(named.filter((path) => !existsSync(join(root, path))), []);
-	const folders = ['shared', 'fcgi-api', 'ws-daemon', 'admin'];
+	const folders = ['shared', 'fcgi-api', 'ws-daemon', 'hook-daemon', 'admin'];
 	for (const [name] of page.matchAll(/(?<![\w/*-])[a-z][a-z_]*\.[ch]\b/g))
 		assert.ok(folders.some((folder) => existsSync(join(root, folder, name))), name);
 });

@@ -113,14 +113,14 @@ test('upgrade replaces both programs, with a copy of the database before', { tim
 	const client = await connect(inst, meeting.id, { token: host.access });
 	await client.next('welcome');
 	const [api, signald] = ['api', 'signald'].map((name) => inst.pid(name));
-	const env = { RUN_AS: process.env.USER ?? 'root', RESTART_API: `kill ${api}` };
+	const env = { RUN_AS: process.env.USER ?? 'root', RESTART_API: `kill ${api}`, RESTART_HOOKS: `kill ${inst.pid('hookd')}` };
 
 	const failed = await runRecipe(inst, 'upgrade', [copies, 'false'], { env });
 	assert.equal(failed.code, 1);
 	assert.match(failed.stderr, /the old programs are running/);
 	assert.deepEqual(['api', 'signald'].map((name) => inst.pid(name)), [api, signald]);
 
-	const blind = await runRecipe(inst, 'upgrade', [copies, 'true'], { env: { ...env, ...failing(inst, 'stats'), PATH: withoutSleep(), RESTART_API: 'true', RESTART_DAEMON: 'true' } });
+	const blind = await runRecipe(inst, 'upgrade', [copies, 'true'], { env: { ...env, ...failing(inst, 'stats'), PATH: withoutSleep(), RESTART_API: 'true', RESTART_HOOKS: 'true', RESTART_DAEMON: 'true' } });
 	assert.equal(blind.code, 1);
 	assert.match(blind.stderr, /both programs are up failed/);
 

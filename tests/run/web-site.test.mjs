@@ -20,7 +20,7 @@ const tls = { host: '127.0.0.1', servername: 'meet.example.org', rejectUnauthori
 const headers = { Host: 'meet.example.org' };
 
 before(async () => {
-	inst = await startInstance({ conf: { public_url: '' } });
+	inst = await startInstance({ conf: { public_url: '', daemons: 2 } }); // meeting 1 is the second one's
 	site = await startSite(inst);
 });
 after(async () => {

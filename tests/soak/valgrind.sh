@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a test with unio-signald and unio-api under valgrind's memcheck:
+# Runs a test with unio-signald, unio-api and unio-hookd under valgrind's memcheck:
 #
 #	tests/soak/valgrind.sh BUILD COMMAND...
 #
@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 for program in unioctl unio-supervise; do
 	ln -s "$build/$program" "$dir/$program"
 done
-for program in unio-api unio-signald; do
+for program in unio-api unio-signald unio-hookd; do
 	cat >"$dir/$program" <<-END
 	#!/bin/sh
 	exec valgrind -q --log-file="$dir/report.$program.%p" --num-callers=25 --leak-check=full \\
@@ -27,7 +27,7 @@ done
 status=0
 # It has the patience that it has with sanitizers.
 SANITIZE=valgrind UNIO_BUILD=$dir "$@" || status=$?
-for program in unio-api unio-signald; do
+for program in unio-api unio-signald unio-hookd; do
 	reports=0 wrong=0
 	for report in "$dir/report.$program".*; do
 		[ -e "$report" ] || continue

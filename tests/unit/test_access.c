@@ -1,6 +1,7 @@
 /* access: may this user, by this login session, enter this meeting, and as what? */
 #include "access.h"
 #include "database.h"
+#include "store_ban.h"
 #include "store_login.h"
 
 static struct access
@@ -53,6 +54,23 @@ a_participant_enters_as_participant_until_removed(void **state)
 	assert_int_equal(access.role, ACCESS_ROLE_PARTICIPANT);
 	assert_string_equal(access_role_name(access.role), "participant");
 	assert_int_equal(store_meeting_remove_participant(t->db, meeting, GUEST), 1);
+	assert_int_equal(check(t, GUEST, 0, meeting).verdict, ACCESS_FORBIDDEN);
+}
+
+static void
+who_is_banned_is_told_so_until_the_ban_is_lifted(void **state)
+{
+	struct database	*t = *state;
+	int64_t		 meeting = database_add_meeting(t->db, "Weekly"), other = database_add_meeting(t->db, "Other");
+
+	assert_int_equal(store_meeting_remove_participant(t->db, meeting, GUEST), 1);
+	assert_int_equal(store_ban_add(t->db, meeting, GUEST, HOST, NOW), 1);
+	assert_int_equal(store_ban_add(t->db, meeting, GUEST, HOST, NOW), 0);
+	assert_int_equal(check(t, GUEST, 0, meeting).verdict, ACCESS_BANNED);
+	assert_int_equal(check(t, GUEST, 0, meeting).role, ACCESS_ROLE_NONE);
+	assert_int_equal(check(t, GUEST, 0, other).verdict, ACCESS_GRANTED);
+	assert_int_equal(check(t, OUTSIDER, 0, meeting).verdict, ACCESS_FORBIDDEN);
+	assert_int_equal(store_ban_remove(t->db, meeting, GUEST), 1);
 	assert_int_equal(check(t, GUEST, 0, meeting).verdict, ACCESS_FORBIDDEN);
 }
 
@@ -122,6 +140,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		T(the_host_enters_as_host_and_learns_about_the_meeting),
 		T(a_participant_enters_as_participant_until_removed),
+		T(who_is_banned_is_told_so_until_the_ban_is_lifted),
 		T(an_outsider_is_forbidden_an_administrator_too),
 		T(an_unknown_meeting_is_not_found_for_a_known_user),
 		T(an_unknown_or_disabled_user_is_unauthorized_whatever_the_meeting),

@@ -25,35 +25,30 @@ struct fixture {
 	char		*refresh;
 };
 
-struct question {
-	const char	*method, *uri, *body, *authorization, *key;
-};
-
-static const char *
-variable(void *environment, const char *name)
+/* NAME=value, into its place among the variables, unless there is no value. */
+static void
+add_variable(char *environment[], struct arena *arena, const char *name, const char *value)
 {
-	const struct question *q = environment;
-
-	if (strcmp(name, "REQUEST_METHOD") == 0)
-		return q->method;
-	if (strcmp(name, "REQUEST_URI") == 0)
-		return q->uri;
-	if (strcmp(name, "HTTP_AUTHORIZATION") == 0)
-		return q->authorization;
-	if (strcmp(name, "HTTP_IDEMPOTENCY_KEY") == 0)
-		return q->key;
-	return NULL;
+	while (*environment != NULL)
+		environment++;
+	if (value != NULL)
+		*environment = arena_printf(arena, "%s=%s", name, value);
 }
 
 /* The status; the whole reply stands in t->out. */
 static int
 ask_with_key(struct fixture *t, const char *method, const char *uri, const char *body, const char *key)
 {
-	struct question q = { method, uri, body, t->token, key };
+	struct arena *arena = arena_new();
+	char *environment[5] = { NULL };
 	struct request request = { 0 };
 	int64_t status = 0;
 
-	request_start(&request, variable, &q);
+	add_variable(environment, arena, "REQUEST_METHOD", method);
+	add_variable(environment, arena, "REQUEST_URI", uri);
+	add_variable(environment, arena, "HTTP_AUTHORIZATION", t->token);
+	add_variable(environment, arena, "HTTP_IDEMPOTENCY_KEY", key);
+	request_start(&request, environment);
 	if (body != NULL)
 		buf_adds(&request.body, body);
 	buf_clear(&t->out);
@@ -61,6 +56,7 @@ ask_with_key(struct fixture *t, const char *method, const char *uri, const char 
 	for (size_t i = 0; i < request.body.cap; i++)
 		assert_int_equal(request.body.data[i], 0);	/* a password may have stood there */
 	buf_free(&request.body);
+	arena_free(&arena);
 	assert_true(str_to_int(t->out.data + strlen("Status: "), 3, 100, 599, &status));
 	return (int)status;
 }
@@ -119,6 +115,8 @@ setup(void **state)
 		.public_url = nothing,
 		.ice_urls = nothing,
 		.turn_secret_file = nothing,
+		.jwks_file = nothing,
+		.allowed_origins = nothing,
 		.issuer = issuer,
 		.log_level = LOG_LEVEL_ERROR,
 		.database_busy_timeout = 100 * US_PER_MS,
@@ -135,7 +133,7 @@ setup(void **state)
 	assert_int_equal(password_hash(PASSWORD, &cost, hash), 0);
 	assert_int_equal(store_user_set_password(t->base->db, HOST, hash, NOW), 1);
 	assert_int_equal(database_add_meeting(t->base->db, "The first"), 1);
-	assert_int_equal(service_open(&t->service, &t->conf, NULL), 0);
+	assert_int_equal(service_open(&t->service, &t->conf, NULL, NULL), 0);
 	sign_in(t);
 	*state = t;
 	return 0;

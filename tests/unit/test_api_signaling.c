@@ -199,7 +199,7 @@ a_daemon_that_hangs_is_waited_for_once_a_second(void **state)
 		    SIGNALING_DOWN);
 	}
 	assert_true(clock_mono_us() - begin_us < waited_us);
-	t->signaling.late_us -= SIGNALING_REST;
+	t->signaling.late_us[0] -= SIGNALING_REST;
 	while (accept4(t->fd, NULL, NULL, SOCK_NONBLOCK) < 0)	/* the one that was given up */
 		;
 	answer(t, "{\"cmd\":\"ready\"}", "{\"ok\":true}\n");

@@ -1,6 +1,7 @@
 /* buf: grows, stays terminated, gives its memory away. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,44 @@ consuming_drops_from_the_front(void **state)
 	buf_free(&b);
 }
 
+static void
+integers_are_added_in_decimal(void **state)
+{
+	static const int64_t numbers[] = { 0, 7, -7, 10, 1234567890, -100, INT64_MAX, INT64_MIN };
+	char want[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(numbers); i++) {
+		struct buf b = { 0 };
+
+		buf_add_int(&b, numbers[i]);
+		snprintf(want, sizeof(want), "%lld", (long long)numbers[i]);
+		assert_string_equal(b.data, want);
+		assert_int_equal(b.len, strlen(want));
+		buf_free(&b);
+	}
+}
+
+/* Whether it fits into what is left, exactly, or by one too little. */
+static void
+formatted_text_stands_there_whole_wherever_the_memory_ends(void **state)
+{
+	static const char filler[] = "0123456789012345678901234567890123456789012345678901234567890123456789";
+
+	(void)state;
+	for (int n = 0; n < (int)sizeof(filler); n++) {
+		struct buf b = { 0 };
+
+		buf_adds(&b, "before ");
+		buf_addf(&b, "%.*s.", n, filler);
+		assert_int_equal(b.len, 7 + n + 1);
+		assert_int_equal(strlen(b.data), b.len);
+		assert_memory_equal(b.data + 7, filler, (size_t)n);
+		assert_int_equal(b.data[7 + n], '.');
+		buf_free(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -136,6 +175,8 @@ main(void)
 		cmocka_unit_test(it_grows_to_any_size),
 		cmocka_unit_test(reserved_room_is_the_callers_to_fill),
 		cmocka_unit_test(clearing_keeps_the_memory),
+		cmocka_unit_test(integers_are_added_in_decimal),
+		cmocka_unit_test(formatted_text_stands_there_whole_wherever_the_memory_ends),
 		cmocka_unit_test(consuming_drops_from_the_front),
 	};
 

@@ -104,6 +104,10 @@ a_line_is_taken_whole_or_refused(void **state)
 	conf_free(&conf);
 }
 
+#define SLASHES_10	"//////////"
+#define SLASHES_100	SLASHES_10 SLASHES_10 SLASHES_10 SLASHES_10 SLASHES_10 SLASHES_10 SLASHES_10 SLASHES_10 \
+			SLASHES_10 SLASHES_10
+
 static void
 keys_that_contradict_each_other_are_refused(void **state)
 {
@@ -114,6 +118,10 @@ keys_that_contradict_each_other_are_refused(void **state)
 	    "FILE: outbound_queue_bytes must be at least max_frame_bytes\n");
 	expect_mistake("ws_socket = /a\ncontrol_socket = /a\n",
 	    "FILE: api_socket, ws_socket and control_socket must be three different paths\n");
+	expect_mistake("daemons = 2\nws_socket = /a.sock\ncontrol_socket = /a-2.sock\n",
+	    "FILE: with so many daemons the paths of two sockets are the same\n");
+	expect_mistake("daemons = 10\nws_socket = /" SLASHES_100 "a.sock\n",
+	    "FILE: with so many daemons the path of a socket has more than 107 bytes\n");
 	expect_mistake("ice_urls = stun:turn:3478, turns:b.example\n",
 	    "FILE: turn: and turns: URLs in ice_urls need a turn_secret_file\n");
 }
@@ -210,6 +218,27 @@ every_key_has_its_words_and_its_field(void **state)
 	assert_false(conf_key(i, &name, &fallback, &help));
 }
 
+static void
+metrics_are_told_on_this_machine_alone(void **state)
+{
+	struct conf *conf = expect_loaded("api_metrics = 127.0.0.1:9464\nsignald_metrics = /run/unio/m.sock\n");
+
+	(void)state;
+	assert_string_equal(conf->api_metrics, "127.0.0.1:9464");
+	conf_free(&conf);
+	expect_mistake("api_metrics = 0.0.0.0:9464\nsignald_metrics = 9465\n",
+	    "FILE:1: api_metrics must be empty, a loopback address and a port (127.0.0.1:9465, [::1]:9465), or the path of "
+	    "a socket\n"
+	    "FILE:2: signald_metrics must be empty, a loopback address and a port (127.0.0.1:9465, [::1]:9465), or the path "
+	    "of a socket\n");
+	expect_mistake("api_metrics = [::1]:1\nsignald_metrics = [::1]:1\n",
+	    "FILE: api_metrics and signald_metrics must differ, also from the sockets\n");
+	expect_mistake("api_metrics = /run/unio/ctl.sock\n",
+	    "FILE: api_metrics and signald_metrics must differ, also from the sockets\n");
+	expect_mistake("api_metrics = [::1]:1\nworkers = 0\n",
+	    "FILE: api_metrics needs workers: processes that another program starts know only their own figures\n");
+}
+
 /* etc/unio.conf shows each key once, in the table's order, as "# help" and "#key = default". */
 static void
 the_example_file_is_the_key_table(void **state)
@@ -291,6 +320,7 @@ main(void)
 		cmocka_unit_test(an_empty_file_gives_the_defaults),
 		cmocka_unit_test(a_file_is_pairs_comments_and_blank_lines),
 		cmocka_unit_test(every_mistake_is_said_with_its_line),
+		cmocka_unit_test(metrics_are_told_on_this_machine_alone),
 		cmocka_unit_test(what_is_no_pair_is_said_with_its_line),
 		cmocka_unit_test(a_line_that_begins_with_a_space_is_a_line_of_its_own),
 		cmocka_unit_test(a_line_is_taken_whole_or_refused),

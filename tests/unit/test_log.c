@@ -77,6 +77,26 @@ a_line_is_key_value_pairs_in_a_fixed_order(void **state)
 }
 
 static void
+of_an_address_no_more_is_said_than_is_allowed(void **state)
+{
+	static const char *const said[] = {
+		[CONF_ADDRESSES_FULL] = " address=192.0.2.7\n",
+		[CONF_ADDRESSES_TRUNCATED] = " address=192.0.2.0/24\n",
+		[CONF_ADDRESSES_NONE] = " address=hidden\n",
+	};
+	struct capture capture;
+
+	(void)state;
+	log_open("unio-test", LOG_TARGET_STDERR, LOG_FORMAT_KV, LOG_LEVEL_INFO);
+	for (int mode = CONF_ADDRESSES_NONE; mode >= CONF_ADDRESSES_FULL; mode--) {
+		log_set_addresses((enum conf_addresses)mode);
+		capture_begin(&capture);
+		log_info("open", LOG_ADDRESS("192.0.2.7"));
+		assert_non_null(strstr(capture_end(&capture), said[mode]));
+	}
+}
+
+static void
 a_line_in_json_is_an_object(void **state)
 {
 	struct capture capture;
@@ -247,6 +267,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_key_value_pairs_in_a_fixed_order),
+		cmocka_unit_test(of_an_address_no_more_is_said_than_is_allowed),
 		cmocka_unit_test(a_line_in_json_is_an_object),
 		cmocka_unit_test(no_value_can_forge_a_line_or_a_field),
 		cmocka_unit_test(a_long_value_is_cut_between_characters),

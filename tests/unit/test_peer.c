@@ -114,6 +114,28 @@ limits_count_an_ipv6_site_as_one(void **state)
 }
 
 static void
+what_is_kept_of_an_address_is_what_the_site_wants(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "192.0.2.77", "192.0.2.0/24", "hidden" }, { "255.255.255.255", "255.255.255.0/24", "hidden" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1::/48", "hidden" }, { "::1", "::/48", "hidden" },
+		{ "::ffff:192.0.2.77", "192.0.2.0/24", "hidden" },
+		{ "unix", "unix", "unix" }, { "unknown", "unknown", "unknown" }, { "", "", "" },
+	};
+	char shown[LIMIT_ADDRESS];
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		peer_shown(CONF_ADDRESSES_FULL, cases[i][0], shown);
+		assert_string_equal(shown, cases[i][0]);
+		peer_shown(CONF_ADDRESSES_TRUNCATED, cases[i][0], shown);
+		assert_string_equal(shown, cases[i][1]);
+		peer_shown(CONF_ADDRESSES_NONE, cases[i][0], shown);
+		assert_string_equal(shown, cases[i][2]);
+	}
+}
+
+static void
 a_list_is_valid_if_every_entry_is(void **state)
 {
 	(void)state;
@@ -142,6 +164,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_kept_of_an_address_is_what_the_site_wants),
 		cmocka_unit_test(only_our_own_front_servers_are_trusted),
 		cmocka_unit_test(a_peer_that_is_not_ours_is_the_client_itself),
 		cmocka_unit_test(loopback_and_unix_sockets_are_believed_their_last_entry),

@@ -231,7 +231,7 @@ a_daemon_that_starts_closes_every_open_interval(void **state)
 
 	assert_int_equal(store_call_attend(t->db, a, HOST, "s1", NOW), 0);
 	assert_int_equal(store_call_attend(t->db, b, GUEST, "s2", NOW + 9 * SECOND), 0);
-	assert_int_equal(store_call_unattend_all(t->db, NOW + SECOND), 0);
+	assert_int_equal(store_call_unattend_all(t->db, &(struct shard){ .daemons = 0 }, NOW + SECOND), 0);
 	assert_int_equal(store_call_attendance(t->db, t->arena, a, &rows, &n), 0);
 	assert_int_equal(rows[0].left_at, NOW + SECOND);
 	assert_int_equal(store_call_attendance(t->db, t->arena, b, &rows, &n), 0);

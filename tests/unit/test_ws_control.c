@@ -42,6 +42,41 @@ readiness_is_told_with_numbers(void **state)
 	ask(hub, "{\"cmd\":\"ready\"}", "{\"ok\":false,\"error\":\"no such command, or a wrong argument\"}");
 }
 
+/* As the sessions themselves say; kept as counters, so that nobody has to ask them all. */
+static void
+who_is_in_a_call_and_who_is_lost_is_counted(void **state)
+{
+	static const char	join[] = "{\"type\":\"join-call\"}";
+	struct hub		*hub = *state;
+	struct conn		*a = support_enter_as(hub, 1, 1, true), *b = support_enter_as(hub, 1, 2, true);
+	struct job		*job;
+
+	calls_started(hub, 1, 7, WALL_US);
+	support_say(hub, a, join);
+	support_say(hub, a, join);
+	support_say(hub, b, join);
+	assert_int_equal(hub->in_call, 2);
+	support_forget(hub, a);
+	support_forget(hub, b);
+	hub_lost(hub, &a);
+	hub_lost(hub, &b);
+	assert_int_equal(hub->detached, 2);
+	assert_int_equal(hub->in_call, 2);
+	calls_ended(hub, 1, 7);
+	assert_int_equal(hub->in_call, 0);
+	support_pass(hub, support_conf.resume_ttl + US_PER_S);
+	assert_int_equal(hub->sessions, 0);
+	assert_int_equal(hub->detached, 0);
+
+	while ((job = hub_next_job(hub)) != NULL)
+		job_free(&job);
+	a = support_enter_as(hub, 2, 1, true);
+	support_say(hub, a, join);
+	hub_leave(hub, a, CLOSING_CLIENT);
+	assert_int_equal(hub->in_call, 0);
+	assert_int_equal(hub->people.sessions, 0);
+}
+
 static void
 presence_names_everybody_in_the_room(void **state)
 {
@@ -122,7 +157,8 @@ who_is_kicked_is_told_and_gone_and_the_others_stay(void **state)
 	assert_int_equal(one->close, CLOSING_KICKED);
 	assert_int_equal(hub->sessions, 3);
 	ask(hub, "{\"cmd\":\"kick\",\"meeting_id\":1,\"who\":\"U2@X.ORG\"}", "{\"ok\":true,\"sessions\":1}");
-	support_expect_part(hub, goes, "\"code\":\"kicked\",\"message\":\"the operator has ended this session\","
+	support_expect_part(hub, goes, "\"code\":\"kicked\",\"message\":\"the host or the operator has "
+	    "ended this session\","
 	    "\"close\":4405,\"action\":\"disconnect\"");
 	assert_int_equal(hub->sessions, 2);
 	support_expect_part(hub, stays, "\"type\":\"user_left\"");
@@ -205,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(readiness_is_told_with_numbers),
+		TEST(who_is_in_a_call_and_who_is_lost_is_counted),
 		TEST(presence_names_everybody_in_the_room),
 		TEST(entry_says_what_the_limits_would_say),
 		TEST(rooms_are_listed),

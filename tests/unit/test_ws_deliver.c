@@ -41,6 +41,40 @@ an_event_is_told_to_its_room_alone(void **state)
 }
 
 static void
+what_is_about_another_daemons_meeting_is_passed_over(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*conn;
+
+	hub->shard = (struct shard){ .daemons = 2, .own = 2 };
+	conn = enter_quietly(hub, 1, 1);
+	happen(hub, (struct event){ .id = 11, .type = EVENT_CALL_STARTED, .meeting_id = 2, .body = CALL });
+	assert_null(calls_find(hub, 2));
+	assert_int_equal(hub->event_id, 11);
+	happen(hub, (struct event){ .id = 12, .type = EVENT_CALL_STARTED, .meeting_id = 1, .body = CALL });
+	assert_non_null(calls_find(hub, 1));
+	support_forget(hub, conn);
+	happen(hub, (struct event){ .id = 13, .type = EVENT_USER_DISABLED, .user_id = 1 });
+	assert_int_equal(conn->close, 4406);	/* about nobody's meeting: everybody's matter */
+}
+
+static void
+who_comes_to_the_wrong_daemon_is_sent_back_and_no_room_is_made(void **state)
+{
+	struct hub	*hub = *state;
+	struct conn	*conn;
+
+	hub->shard = (struct shard){ .daemons = 2, .own = 2 };
+	conn = support_knock(hub, 2, true);
+	support_no_job(hub);
+	support_expect_part(hub, conn, "[{\"type\":\"error\",\"code\":\"misdirected\",\"message\":"
+	    "\"the meeting is served by another daemon\",\"close\":4005,\"action\":\"reconnect\",\"retry_after_ms\":2");
+	assert_int_equal(conn->close, 4005);
+	assert_int_equal(hub->misdirected, 1);
+	assert_int_equal(HASH_COUNT(hub->rooms), 0);
+}
+
+static void
 no_event_is_told_twice(void **state)
 {
 	struct hub	*hub = *state;
@@ -220,6 +254,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_event_is_told_to_its_room_alone),
+		TEST(what_is_about_another_daemons_meeting_is_passed_over),
+		TEST(who_comes_to_the_wrong_daemon_is_sent_back_and_no_room_is_made),
 		TEST(no_event_is_told_twice),
 		TEST(who_came_with_a_newer_picture_is_spared_what_it_holds),
 		TEST(what_a_returning_client_missed_comes_right_after_its_welcome),

@@ -68,8 +68,8 @@ one_encoded_message_serves_all_recipients(void **state)
 	struct hub *hub = *state;
 
 	support_say(hub, ann, "{\"type\":\"offer\",\"offer\":{}}");
-	assert_ptr_equal(bob->out.ring[bob->out.head], cyd->out.ring[cyd->out.head]);
-	assert_int_equal(bob->out.ring[bob->out.head]->refs, 2);
+	assert_ptr_equal(outq_at(&bob->out, 0), outq_at(&cyd->out, 0));
+	assert_int_equal(outq_at(&bob->out, 0)->refs, 2);
 }
 
 static void

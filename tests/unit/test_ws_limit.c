@@ -126,6 +126,27 @@ a_sweep_forgets_who_has_nothing_open_and_nothing_to_pay(void **state)
 }
 
 static void
+a_sweep_begins_with_whose_last_attempt_is_longest_ago(void **state)
+{
+	struct limit_table table = { .rate = 2, .open = 2 };
+
+	(void)state;
+	assert_int_equal(limit_attempt(&table, "a", NOW_US), LIMIT_ALLOWED);
+	assert_int_equal(limit_attempt(&table, "b", NOW_US), LIMIT_ALLOWED);
+	assert_int_equal(limit_attempt(&table, "c", NOW_US), LIMIT_ALLOWED);
+	limit_opened(&table, "b");
+	limit_closed(&table, "b");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(limit_attempt(&table, "a", NOW_US + US_PER_S / 2), LIMIT_ALLOWED);
+	limit_sweep(&table, NOW_US + US_PER_S);
+	assert_non_null(table.oldest);
+	assert_ptr_equal(table.oldest, table.newest);	/* it is "a" alone */
+	limit_sweep(&table, NOW_US + 2 * US_PER_S);
+	assert_null(table.addresses);
+	limit_table_free(&table);
+}
+
+static void
 the_table_of_addresses_is_bounded(void **state)
 {
 	struct limit_table	table = { .rate = 1, .open = 2 };
@@ -155,6 +176,7 @@ main(void)
 		cmocka_unit_test(an_address_may_have_so_many_open),
 		cmocka_unit_test(to_peek_says_the_same_and_counts_nothing),
 		cmocka_unit_test(a_sweep_forgets_who_has_nothing_open_and_nothing_to_pay),
+		cmocka_unit_test(a_sweep_begins_with_whose_last_attempt_is_longest_ago),
 		cmocka_unit_test(the_table_of_addresses_is_bounded),
 	};
 

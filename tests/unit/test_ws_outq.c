@@ -81,6 +81,48 @@ memory_comes_back_from_the_pool(void **state)
 }
 
 static void
+a_message_takes_a_quarter_more_memory_than_it_needs_at_most(void **state)
+{
+	struct message_pool	 pool = { .free = { NULL } };
+	struct message		*m;
+	char			*payload = calloc(1, 150000);
+	size_t			 n;
+
+	(void)state;
+	for (n = 100; n <= 150000; n += n < 5000 ? 1 : 97) {
+		m = message_text(&pool, &(struct slice){ .p = payload, .n = n }, 1);
+		assert_in_range(m->size, m->data + m->len - (unsigned char *)m, (n + 40) * 5 / 4);
+		assert_int_equal(pool.bytes, m->size);
+		assert_int_equal(m->size_class == MESSAGE_CLASSES, m->size > 128 * 1024);
+		message_unref(&pool, &m);
+		assert_int_equal(pool.bytes, 0);
+	}
+	free(payload);
+	message_pool_free(&pool);
+	assert_int_equal(pool.spare, 0);
+}
+
+static void
+the_pool_keeps_some_memory_and_not_all(void **state)
+{
+	struct message_pool	 pool = { .free = { NULL } };
+	struct message		*m[200];
+	char			*payload = calloc(1, 60000);
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < COUNTOF(m); i++)
+		m[i] = message_text(&pool, &(struct slice){ .p = payload, .n = 60000 }, 1);
+	assert_true(pool.bytes > 10 * 1024 * 1024);
+	for (i = 0; i < COUNTOF(m); i++)
+		message_unref(&pool, &m[i]);
+	assert_int_equal(pool.bytes, 0);
+	assert_in_range(pool.spare, 4 * 1024 * 1024, 5 * 1024 * 1024);
+	free(payload);
+	message_pool_free(&pool);
+}
+
+static void
 a_queue_gives_back_what_was_put_in_in_order(void **state)
 {
 	struct message_pool	 pool = { .free = { NULL } };
@@ -140,7 +182,7 @@ one_message_serves_many_queues(void **state)
 	assert_int_equal(m->refs, 3);
 	message_unref(&pool, &m);
 	outq_free(&a, &pool);
-	assert_int_equal(b.ring[b.head]->refs, 1);
+	assert_int_equal(outq_at(&b, 0)->refs, 1);
 	outq_free(&b, &pool);
 	message_pool_free(&pool);
 }
@@ -207,6 +249,8 @@ main(void)
 		cmocka_unit_test(lengths_are_written_in_their_shortest_form),
 		cmocka_unit_test(parts_are_joined_and_empty_ones_do_no_harm),
 		cmocka_unit_test(memory_comes_back_from_the_pool),
+		cmocka_unit_test(a_message_takes_a_quarter_more_memory_than_it_needs_at_most),
+		cmocka_unit_test(the_pool_keeps_some_memory_and_not_all),
 		cmocka_unit_test(a_queue_gives_back_what_was_put_in_in_order),
 		cmocka_unit_test(gathering_takes_whole_messages_only),
 		cmocka_unit_test(one_message_serves_many_queues),

@@ -158,6 +158,7 @@ export const words = {
 		max_duration: 'The call has reached its longest duration',
 		empty: 'The call was ended because nobody was in it',
 		kicked: 'You were removed from the meeting',
+		banned: 'You are banned from this meeting',
 		forbidden: 'You are not invited to this meeting, or no longer',
 		not_found: 'There is no such meeting',
 		revoked: 'You were signed out',

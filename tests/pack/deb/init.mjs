@@ -31,7 +31,7 @@ test('installed, it runs and answers through the web server, which is in no grou
 });
 
 test('each program is its own user, without any privilege', () => {
-	for (const name of ['unio-api', 'unio-signald'])
+	for (const name of ['unio-api', 'unio-signald', 'unio-hookd'])
 		for (const pid of host.pids(name)) {
 			const status = host.read(`/proc/${pid}/status`);
 			const id = host.run('id -u unio');
@@ -53,7 +53,7 @@ test('the secret is nobody else\'s, and the web server reaches two sockets and n
 
 test('the programs can write into their two directories, and where everybody can', () => {
 	const everybody = ['/run/lock', '/tmp', '/var/tmp'];
-	for (const name of ['unio-api', 'unio-signald'])
+	for (const name of ['unio-api', 'unio-signald', 'unio-hookd'])
 		assert.deepEqual(host.writable(host.pids(name)[0])
 			.filter((path) => !everybody.includes(path) && !/^\/(var\/lib|run)\/unio(\/|$)/.test(path)), []);
 });
@@ -93,7 +93,7 @@ test('the API answers all through a restart of the daemon, whose clients are tol
 });
 
 test('the init scripts know whether their program runs, start none twice, and reload', () => {
-	for (const name of ['unio-api', 'unio-signald']) {
+	for (const name of ['unio-api', 'unio-signald', 'unio-hookd']) {
 		const before = host.pids(name);
 		initd(name, 'start');
 		assert.deepEqual(host.pids(name).slice(0, 1), before.slice(0, 1));
@@ -114,12 +114,12 @@ test('a configuration with a mistake is said, and nothing starts', () => {
 	host.write('/etc/unio/unio.conf', good);
 });
 
-test('rc starts both without any help, restarts each alone, and stops them', async () => {
+test('rc starts all without any help, restarts each alone, and stops them', async () => {
 	const rc = (words) => host.run(`/usr/share/unio/rc ${words}`);
 	rc('start');
 	await host.healthy();
-	assert.match(rc('status'), /unio-api runs[^]*unio-signald runs/);
-	for (const name of ['unio-api', 'unio-signald'])
+	assert.match(rc('status'), /unio-api runs[^]*unio-signald runs[^]*unio-hookd runs/);
+	for (const name of ['unio-api', 'unio-signald', 'unio-hookd'])
 		assert.match(host.read(`/proc/${host.pids(name)[0]}/status`), /^NoNewPrivs:\s1$/m);
 	const client = await host.enter(1, token);
 	rc('restart api');
@@ -137,22 +137,23 @@ test('rc starts both without any help, restarts each alone, and stops them', asy
 	rc('start');
 	await host.healthy();
 	rc('stop');
-	assert.deepEqual([...host.pids('unio-api'), ...host.pids('unio-signald')], []);
+	assert.deepEqual(['unio-api', 'unio-signald', 'unio-hookd'].flatMap((name) => host.pids(name)), []);
 	assert.equal(host.code('/usr/share/unio/rc status'), 3);
 	initd('unio-api', 'start');
 	initd('unio-signald', 'start');
+	initd('unio-hookd', 'start');
 });
 
 test('an upgrade restarts both and keeps the data and the configuration as edited', async () => {
 	host.write('/etc/unio/unio.conf', `${host.read('/etc/unio/unio.conf')}\nmax_sessions_per_user = 7\n`);
 	const secret = host.read('/var/lib/unio/secret.key');
-	const before = [...host.pids('unio-api'), ...host.pids('unio-signald')];
+	const before = ['unio-api', 'unio-signald', 'unio-hookd'].flatMap((name) => host.pids(name));
 	assert.equal(version('unio-api'), '0.0.9');
 	host.install(NEW);
 	await host.healthy();
-	for (const program of ['unio-api', 'unio-signald', 'unioctl'])
+	for (const program of ['unio-api', 'unio-signald', 'unio-hookd', 'unioctl'])
 		assert.equal(version(program), process.env.UNIO_VERSION);
-	assert.ok(![...host.pids('unio-api'), ...host.pids('unio-signald')].some((pid) => before.includes(pid)));
+	assert.ok(!['unio-api', 'unio-signald', 'unio-hookd'].flatMap((name) => host.pids(name)).some((pid) => before.includes(pid)));
 	assert.match(host.read('/etc/unio/unio.conf'), /^max_sessions_per_user = 7$/m);
 	assert.equal(host.read('/var/lib/unio/secret.key'), secret);
 	assert.equal((await host.ask('GET', '/api/meetings/1', { token })).json.title, 'Monday');
@@ -160,7 +161,7 @@ test('an upgrade restarts both and keeps the data and the configuration as edite
 
 test('removed, it runs no more, and data and configuration stay', () => {
 	host.run('apt-get remove -y -qq unio');
-	assert.deepEqual([...host.pids('unio-api'), ...host.pids('unio-signald')], []);
+	assert.deepEqual(['unio-api', 'unio-signald', 'unio-hookd'].flatMap((name) => host.pids(name)), []);
 	assert.equal(host.code('test -e /usr/sbin/unio-api'), 1);
 	assert.equal(host.code('test -e /var/lib/unio/unio.db && test -e /etc/unio/unio.conf'), 0);
 	assert.equal(host.code('sh /etc/init.d/unio-api start'), 0);
@@ -174,7 +175,7 @@ test('installed again, it has its data', async () => {
 
 test('purged, nothing is left', () => {
 	host.run('apt-get purge -y -qq unio && apt-get autoremove -y -qq --purge');
-	assert.deepEqual([...host.pids('unio-api'), ...host.pids('unio-signald')], []);
+	assert.deepEqual(['unio-api', 'unio-signald', 'unio-hookd'].flatMap((name) => host.pids(name)), []);
 	assert.deepEqual(difference(fresh, host.snapshot()), { gone: [], left: [] });
 	assert.equal(host.code('test -e /run/unio'), 1);
 });

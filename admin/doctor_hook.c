@@ -1,0 +1,82 @@
+#include <sys/file.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "store_webhook.h"
+
+static struct db	*open_db(const struct conf *);
+static void		 examine_sender(struct doctor *, size_t);
+static bool		 sender_runs(const struct doctor *);
+static void		 examine_one(struct doctor *, const struct webhook *);
+
+/* Nothing at all where there are no webhooks; what is wrong with the database others say. */
+void
+doctor_hook_examine(struct doctor *d)
+{
+	struct db *db = open_db(d->ctx->conf);
+	struct webhook *webhooks;
+	size_t n;
+
+	if (db == NULL)
+		return;
+	if (store_webhook_all(db, d->ctx->arena, false, &webhooks, &n) == 0 && n > 0) {
+		examine_sender(d, n);
+		for (size_t i = 0; i < n; i++)
+			examine_one(d, &webhooks[i]);
+	}
+	db_close(&db);
+}
+
+static struct db *
+open_db(const struct conf *conf)
+{
+	const struct db_options options = {
+		.path = conf->database,
+		.busy_timeout = conf->database_busy_timeout,
+		.full_sync = conf->synchronous == CONF_SYNCHRONOUS_FULL,
+	};
+	char error[512];
+
+	return db_open(&options, error, sizeof(error));
+}
+
+static void
+examine_sender(struct doctor *d, size_t webhooks)
+{
+	if (sender_runs(d))
+		doctor_say(d, DOCTOR_OK, "webhooks", NULL, "unio-hookd runs, for %zu webhooks", webhooks);
+	else
+		doctor_say(d, DOCTOR_FAIL, "webhooks", "start unio-hookd; events wait as long as event_keep says",
+		    "there are %zu webhooks, but unio-hookd does not run", webhooks);
+}
+
+/* Whoever has its lock, for a moment, is not it. */
+static bool
+sender_runs(const struct doctor *d)
+{
+	const char *path = arena_printf(d->ctx->arena, "%s.hookd", d->ctx->conf->database);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool runs = fd != -1 && flock(fd, LOCK_SH | LOCK_NB) == -1;
+
+	if (fd != -1)
+		close(fd);
+	return runs;
+}
+
+static void
+examine_one(struct doctor *d, const struct webhook *webhook)
+{
+	const char *remedy = doctor_remedy(d, "unioctl webhook deliveries --webhook %" PRId64 " says why", webhook->id);
+
+	if (webhook->disabled_reason != NULL && strcmp(webhook->disabled_reason, "gone") == 0)
+		doctor_say(d, DOCTOR_WARN, "webhooks",
+		    doctor_remedy(d, "unioctl webhook enable %" PRId64 ", or delete it", webhook->id),
+		    "webhook %" PRId64 " is wanted no more, its receiver says (410)", webhook->id);
+	else if (webhook->failures > 0 && webhook->disabled_reason == NULL)
+		doctor_say(d, DOCTOR_WARN, "webhooks", remedy,
+		    "webhook %" PRId64 " has failed %" PRId64 " times running", webhook->id, webhook->failures);
+}

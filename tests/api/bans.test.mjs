@@ -1,0 +1,111 @@
+// docs/PROTOCOL.md: who is kept out of a meeting, and sent out of its room (tests/ws/revoked has the sockets).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { as, assertError, assertStatus, login, newMeeting, newUser, timePattern, useInstance } from '../lib/api.mjs';
+
+const inst = await useInstance();
+
+const person = ({ id, email, full_name }) => ({ id, email, full_name });
+const path = (meeting, user) => `/api/meetings/${meeting.id}/bans${user ? `/${user.id}` : ''}`;
+const participants = (meeting) => `/api/meetings/${meeting.id}/participants`;
+
+async function newRoom() {
+	const [host, guest] = [await newUser(inst), await newUser(inst)];
+	return { host, guest, meeting: await newMeeting(inst, host, { participants: [guest] }) };
+}
+
+for (const key of ['user_id', 'email'])
+	test(`a participant who is banned by ${key} is none any more: 201, and 200 the second time`, async () => {
+		const { host, guest, meeting } = await newRoom();
+		const body = key === 'email' ? { email: guest.email } : { user_id: guest.id };
+		assert.deepEqual(assertStatus(await as(inst, host).post(path(meeting), body), 201), person(guest));
+		assert.deepEqual(assertStatus(await as(inst, host).post(path(meeting), body), 200), person(guest));
+		const { participants: left } = assertStatus(await as(inst, host).get(`/api/meetings/${meeting.id}`), 200);
+		assert.deepEqual(left, []);
+	});
+
+test('the list says who, since when and by whom', async () => {
+	const { host, guest, meeting } = await newRoom();
+	const other = await newUser(inst);
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);
+	assert.equal((await inst.ctl(['meeting', 'ban', `${meeting.id}`, other.email])).code, 0);
+	const { results } = assertStatus(await as(inst, host).get(path(meeting)), 200);
+	assert.deepEqual(results.map(({ user, banned_by: by }) => [user, by]), [[person(guest), host.id], [person(other), null]]);
+	assert.ok(results.every(({ banned_at: at }) => timePattern.test(at)));
+});
+
+test('whoever is banned cannot be added, by nobody, until the ban is lifted', async () => {
+	const { host, guest, meeting } = await newRoom();
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);
+	assertError(await as(inst, host).post(participants(meeting), { user_id: guest.id }), 409, { code: 'user_banned' });
+	assertError(await as(inst, guest).post(participants(meeting), { user_id: guest.id }), 404);
+	assert.equal((await inst.ctl(['participant', 'add', `${meeting.id}`, guest.email])).code, 4);
+	assertStatus(await as(inst, host).del(path(meeting, guest)), 204);
+	assertError(await as(inst, host).del(path(meeting, guest)), 404);
+	assertStatus(await as(inst, host).post(participants(meeting), { user_id: guest.id }), 201);
+});
+
+test('whoever is banned is told so where they would enter, start or end; to look it is not there', async () => {
+	const { host, guest, meeting } = await newRoom();
+	const call = assertStatus(await as(inst, host).post('/api/calls', { meeting_id: meeting.id }), 201);
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);
+	const banned = { code: 'banned' };
+	assertError(await as(inst, guest).get(`/api/meetings/${meeting.id}/access`), 403, banned);
+	assertError(await as(inst, guest).post(`/api/meetings/${meeting.id}/ticket`, {}), 403, banned);
+	assertError(await as(inst, guest).post('/api/calls', { meeting_id: meeting.id }), 403, banned);
+	assertError(await as(inst, guest).post(`/api/calls/${call.id}/end`, {}), 403, banned);
+	assertError(await as(inst, guest).get(`/api/meetings/${meeting.id}`), 404);
+});
+
+test('the host cannot be banned, by nobody', async () => {
+	const { host, meeting } = await newRoom();
+	const admin = await login(inst, 'admin');
+	for (const user of [host, admin])
+		assertError(await as(inst, user).post(path(meeting), { user_id: host.id }), 409, { code: 'host_stays' });
+	assert.equal((await inst.ctl(['meeting', 'ban', `${meeting.id}`, host.email])).code, 4);
+});
+
+test('a participant bans and kicks nobody, an outsider sees nothing, an administrator may', async () => {
+	const { guest, meeting, host } = await newRoom();
+	const outsider = await newUser(inst);
+	const admin = await login(inst, 'admin');
+	const kick = `/api/meetings/${meeting.id}/kick`;
+	for (const [user, status] of [[guest, 403], [outsider, 404]]) {
+		assertError(await as(inst, user).post(path(meeting), { user_id: outsider.id }), status);
+		assertError(await as(inst, user).get(path(meeting)), status);
+		assertError(await as(inst, user).del(path(meeting, outsider)), status);
+		assertError(await as(inst, user).post(kick, { user_id: host.id }), status);
+	}
+	assertStatus(await as(inst, admin).post(path(meeting), { user_id: outsider.id }), 201);
+	assertStatus(await as(inst, admin).get(path(meeting)), 200);
+	assertStatus(await as(inst, admin).post(kick, { user_id: guest.id }), 204);
+	assertStatus(await as(inst, admin).del(path(meeting, outsider)), 204);
+});
+
+test('only members are kicked; nobody learns by it who else has an account', async () => {
+	const { host, meeting } = await newRoom();
+	const outsider = await newUser(inst);
+	const kick = `/api/meetings/${meeting.id}/kick`;
+	assertError(await as(inst, host).post(kick, { user_id: outsider.id }), 404);
+	assertError(await as(inst, host).post(kick, {}), 400);
+	assertStatus(await as(inst, host).post(kick, { user_id: host.id }), 204);
+});
+
+test('a deleted meeting takes its bans with it', async () => {
+	const { host, guest, meeting } = await newRoom();
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);
+	assertStatus(await as(inst, host).del(`/api/meetings/${meeting.id}`), 204);
+	assert.deepEqual(inst.sql(`SELECT * FROM ban WHERE meeting_id = ${meeting.id}`), []);
+});
+
+test('a thousand bans are the most', async () => {
+	const { host, meeting } = await newRoom();
+	const [one, two] = [await newUser(inst), await newUser(inst)];
+	inst.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999) INSERT INTO account
+		(email, full_name, password_hash, created_at, updated_at) SELECT 'banned' || i || '@test.example', 'B', '', 1, 1 FROM n`);
+	inst.sql(`INSERT INTO ban SELECT ${meeting.id}, id, NULL, 1 FROM account WHERE email LIKE 'banned%'`);
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: one.id }), 201);
+	assertError(await as(inst, host).post(path(meeting), { user_id: two.id }), 409, { code: 'too_many_bans' });
+	assert.equal(inst.sql(`SELECT count(*) AS n FROM ban WHERE meeting_id = ${meeting.id}`)[0].n, 1000);
+});

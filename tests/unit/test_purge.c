@@ -1,0 +1,199 @@
+/* purge: what is over is forgotten when its time is over, and nothing else. */
+#include "clock.h"
+#include "database.h"
+#include "purge.h"
+#include "store_audit.h"
+#include "store_call.h"
+#include "store_idem.h"
+#include "store_login.h"
+
+#define HOUR	(3600 * SECOND)
+#define DAY	(24 * HOUR)
+
+/* Everything is kept for ever, but what a test says. */
+static const struct conf	keeper = { .event_keep = 365 * DAY };
+
+static struct purge
+purge_all(struct database *t, const struct conf *conf)
+{
+	struct purge	purge;
+
+	purge_plan(&purge, conf, NOW);
+	do {
+		assert_int_equal(db_begin(t->db, true), 0);
+		assert_int_equal(purge_step(t->db, &purge, 1), 0);	/* so that it takes many steps */
+		assert_int_equal(db_commit(t->db), 0);
+	} while (purge.more);
+	return (purge);
+}
+
+static void
+add_call(struct database *t, int64_t meeting_id, int64_t ended_us, int attendance)
+{
+	char	session[32];
+	int64_t	id = 0;
+
+	assert_int_equal(store_call_create(t->db, meeting_id, HOST, ended_us - HOUR, &id), 1);
+	for (int i = 0; i < attendance; i++) {
+		snprintf(session, sizeof(session), "s%d", i);
+		assert_int_equal(store_call_attend(t->db, id, GUEST, session, ended_us - HOUR + i), 0);
+	}
+	assert_int_equal(store_call_end(t->db, id, "ended", ended_us), 1);
+}
+
+static void
+calls_go_with_their_attendance_when_call_keep_is_over(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	int64_t		 meeting_id = database_add_meeting(t->db, "M"), active = 0;
+	struct purge	 purge;
+
+	for (int i = 10; i >= 1; i--)
+		add_call(t, meeting_id, NOW - i * DAY, 30);
+	assert_int_equal(store_call_create(t->db, meeting_id, HOST, NOW - 100 * DAY, &active), 1);
+	conf.call_keep = 5 * DAY + HOUR;
+	purge = purge_all(t, &conf);
+	assert_int_equal(purge.deleted[PURGE_CALLS], 5 * 31);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM call"), 6);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM attendance"), 5 * 30);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM call WHERE status = 'active'"), 1);
+}
+
+static void
+with_0_calls_sessions_and_the_trail_are_kept_for_ever(void **state)
+{
+	struct database		*t = *state;
+	const struct audit_from	 from = { .origin = "x" };
+	const struct audit	 audit = { .action = AUDIT_CALL_START };
+	struct purge		 purge;
+
+	add_call(t, database_add_meeting(t->db, "M"), 10 * DAY, 1);
+	assert_int_equal(store_audit_add(t->db, &audit, &from, 1), 0);
+	assert_int_equal(db_exec(t->db, "INSERT INTO login (user_id, address, user_agent, created_at, last_used_at,"
+	    " expires_at, revoked_at) VALUES (1, '', '', 1, 1, $1, 2)", DB_INT(NOW + DAY)), 1);
+	purge = purge_all(t, &keeper);
+	for (size_t i = 0; i < PURGE_TABLES; i++)
+		assert_int_equal(purge.deleted[i], 0);
+}
+
+static void
+the_trail_goes_when_audit_keep_is_over(void **state)
+{
+	struct database		*t = *state;
+	struct conf		 conf = keeper;
+	const struct audit_from	 from = { .origin = "x" };
+	const struct audit	 audit = { .action = AUDIT_CALL_START };
+
+	for (int i = 200; i >= 1; i--)
+		assert_int_equal(store_audit_add(t->db, &audit, &from, NOW - i * DAY), 0);
+	conf.audit_keep = 100 * DAY;
+	assert_int_equal(purge_all(t, &conf).deleted[PURGE_AUDIT], 100);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM audit"), 100);
+}
+
+static void
+ended_sessions_go_after_session_keep_and_expired_ones_at_once(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	struct login	 login = { .user_id = HOST, .address = "", .user_agent = "", .expires_at = NOW + DAY };
+	char		 hash[32];
+	int64_t		 id[4];
+
+	for (int i = 0; i < 4; i++) {
+		login.expires_at = i == 3 ? NOW - 1 : NOW + DAY;
+		assert_int_equal(store_login_create(t->db, &login, &id[i]), 0);
+		for (int k = 0; k < 100; k++) {
+			snprintf(hash, sizeof(hash), "%d %d", i, k);
+			assert_int_equal(store_login_add_refresh(t->db, hash, id[i], NOW, NOW + DAY), 0);
+		}
+	}
+	assert_int_equal(store_login_revoke(t->db, id[0], HOST, NOW - 3 * DAY), 1);
+	assert_int_equal(store_login_revoke(t->db, id[1], HOST, NOW - DAY), 1);
+	conf.session_keep = 2 * DAY;
+	(void)purge_all(t, &conf);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM login"), 2);
+	assert_int_equal(database_int(t->db, "SELECT min(id) FROM login"), id[1]);
+	assert_int_equal(database_int(t->db, "SELECT max(id) FROM login"), id[2]);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM refresh_token"), 200);
+}
+
+/* Its tokens may still come (identity.h). */
+static void
+an_ended_session_of_a_provider_stays_until_it_expires(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	struct login	 login = { .user_id = HOST, .address = "", .user_agent = "", .expires_at = NOW + DAY };
+	int64_t		 id = 0;
+
+	assert_int_equal(store_login_create(t->db, &login, &id), 0);
+	assert_int_equal(db_exec(t->db, "INSERT INTO identity (issuer, subject, user_id, created_at)"
+	    " VALUES ('i', 's', 1, 1)"), 1);
+	assert_int_equal(db_exec(t->db, "INSERT INTO identity_login (identity_id, session, login_id)"
+	    " VALUES (1, '', $1)", DB_INT(id)), 1);
+	assert_int_equal(store_login_revoke(t->db, id, HOST, NOW - 3 * DAY), 1);
+	conf.session_keep = DAY;
+	(void)purge_all(t, &conf);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM login"), 1);
+}
+
+static void
+kept_replies_go_after_a_day_and_failed_sign_ins_too(void **state)
+{
+	struct database		*t = *state;
+	const struct idem	 idem = { .request_hash = "h", .status = 201, .body = "{}" };
+
+	assert_int_equal(store_idem_add(t->db, HOST, "old", &idem, NOW - DAY - 1), 0);
+	assert_int_equal(store_idem_add(t->db, HOST, "new", &idem, NOW - DAY + 1), 0);
+	assert_int_equal(store_login_failed(t->db, "old@unio.test", "x", NOW - DAY - 1, HOUR), 0);
+	assert_int_equal(store_login_failed(t->db, "new@unio.test", "x", NOW - DAY + 1, HOUR), 0);
+	(void)purge_all(t, &keeper);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM idempotency WHERE key = 'new'"), 1);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM idempotency"), 1);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM login_failure"), 1);
+}
+
+/* What one transaction does is bounded by time, however much there is. */
+static void
+a_step_ends_when_its_time_is_up(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	struct purge	 purge;
+	int64_t		 began_us;
+
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_not_equal(db_exec(t->db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 100000) INSERT INTO audit (created_at, action, actor_id, origin)"
+	    " SELECT i, 'call.start', 1, 'x' FROM n"), -1);
+	assert_int_equal(db_commit(t->db), 0);
+	conf.audit_keep = DAY;
+	purge_plan(&purge, &conf, NOW);
+	began_us = clock_mono_us();
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_equal(purge_step(t->db, &purge, PURGE_BUDGET_US), 0);
+	assert_int_equal(db_commit(t->db), 0);
+	assert_true(purge.more);
+	assert_true(purge.deleted[PURGE_AUDIT] > 0 && purge.deleted[PURGE_AUDIT] < 100000);
+	assert_true(clock_mono_us() - began_us < SECOND);	/* sanitizers included; see test_purge_lock.c */
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, database_setup_users, database_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(calls_go_with_their_attendance_when_call_keep_is_over),
+		TEST(with_0_calls_sessions_and_the_trail_are_kept_for_ever),
+		TEST(the_trail_goes_when_audit_keep_is_over),
+		TEST(ended_sessions_go_after_session_keep_and_expired_ones_at_once),
+		TEST(an_ended_session_of_a_provider_stays_until_it_expires),
+		TEST(kept_replies_go_after_a_day_and_failed_sign_ins_too),
+		TEST(a_step_ends_when_its_time_is_up),
+	};
+
+	return (cmocka_run_group_tests_name("purge", tests, NULL, NULL));
+}
