@@ -32,6 +32,7 @@ struct conf {
 	char	*public_url;		/* "" or scheme://host[:port], without base_path */
 	char	*trusted_proxies;	/* addresses and CIDR blocks, separated by commas */
 	char	*allowed_origins;	/* of pages elsewhere; "*": any */
+	bool	 confine;		/* after the start (confine.h) */
 
 	/* logs */
 	int64_t	 log_level;		/* enum log_level */

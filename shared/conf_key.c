@@ -54,6 +54,8 @@ static const struct conf_key keys[] = {
 	    "Proxies whose X-Forwarded-For entries are believed: addresses and CIDR blocks, with commas.") },
 	{ TEXT(allowed_origins, "", conf_rule_origins,
 	    "Other origins whose pages may use the server, for example https://app.example.org, with commas; or *.") },
+	{ SWITCH(confine, "yes",
+	    "Give up, once started, what a broken program could use: other programs, core dumps; no: to debug.") },
 
 	{ WORD(log_level, "info", levels,
 	    "error, warn, info or debug; signal USR1 steps through them.") },

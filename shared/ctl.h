@@ -13,7 +13,7 @@
  *	{"cmd":"message","meeting_id":1,    {"ok":true,"sessions":3}: so many are told
  *	 "message":"…"}
  *	{"cmd":"stats"}                     {"ok":true,"pid":1,…}: docs/unioctl.8 has the list
- *	{"cmd":"metrics"}                   {"ok":true,"text":"…"}: the same and more as Prometheus reads it (metric.h)
+ *	{"cmd":"metrics"}                   {"ok":true,"text":"…"}: as Prometheus reads it (metric.h)
  *	{"cmd":"seen","client_id":"…"}      {"ok":true,"address":"…"} of one that has not joined; none: no address
  *	{"cmd":"drain"}                     {"ok":true,"sessions":3,"drain_timeout":10}: they are told to come back,
  *					    the daemon ends, and until then it is not ready

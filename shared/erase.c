@@ -10,11 +10,12 @@
 #define DOMAIN	"deleted.invalid"	/* where no mail is ever delivered (RFC 2606 2) */
 #define RANDOM	12			/* characters, so that nobody can have taken the address before */
 
+#define OTHERS	"SELECT 1 FROM member WHERE member.meeting_id = meeting.id AND member.user_id <> $1"
+
 enum { LONELY, PLACES, LOGINS, REPLIES, FAILURES, KNOWN, BANS };
 
 static const char *const sql[] = {
-	[LONELY]	= "SELECT m.id FROM meeting m WHERE m.host_id = $1 AND NOT EXISTS"
-			  " (SELECT 1 FROM member b WHERE b.meeting_id = m.id AND b.user_id <> $1)",
+	[LONELY]	= "SELECT id FROM meeting WHERE host_id = $1 AND NOT EXISTS (" OTHERS ")",
 	[PLACES]	= "SELECT meeting_id FROM member WHERE user_id = $1 AND role = 'participant'",
 	[LOGINS]	= "DELETE FROM login WHERE user_id = $1",
 	[REPLIES]	= "DELETE FROM idempotency WHERE user_id = $1",

@@ -186,7 +186,7 @@ webhook_secret_valid(const char *secret)
 void
 webhook_id_make(char dst[WEBHOOK_ID_SIZE])
 {
-	memcpy(dst, "msg_", 4);
+	str_copy(dst, WEBHOOK_ID_SIZE, "msg_");
 	str_random(dst + 4, WEBHOOK_ID_SIZE - 5);
 }
 
