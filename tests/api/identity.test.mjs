@@ -192,3 +192,13 @@ test("our own tokens are not the provider's affair", async () => {
 	const user = await newUser(inst);
 	assertStatus(await as(inst, user).get('/api/auth/me'), 200);
 });
+
+test('a session is remembered for as long as its newest token needs it', async () => {
+	const user = await visitor();
+	const expiry = async () => (await inst.sql(`SELECT expires_at FROM login WHERE user_id = ${user.id}`))[0].expires_at;
+	const first = await expiry();
+	assert.ok(first > 1e6 * user.claims.exp);
+	await inst.sql(`UPDATE login SET expires_at = ${1e6 * (user.claims.exp - 100)} WHERE user_id = ${user.id}`);
+	assertStatus(await me(await again(user)), 200);
+	assert.equal(await expiry(), first + 1e6);
+});

@@ -169,7 +169,7 @@ function table(name, title, sizes, text) {
 }
 
 const tables = [
-	table('sessions', 'with other sessions in the daemon', SESSIONS, 'Two to a room, silent. What is measured happens in one more room; medians (p50) of one client at a time.'),
+	table('sessions', 'with other sessions in the daemon', SESSIONS, 'Two to a room, silent. What is measured happens in one more room; medians (p50) of one client at a time. An event of 0 µs came before the reply.'),
 	table('meetings', 'with meetings in the database', MEETINGS, `And ${number(CALLS)} past calls, spread evenly. Who asks is in one meeting, where not said.`),
 ];
 for (const { title, rows } of tables) {

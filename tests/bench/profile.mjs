@@ -50,12 +50,17 @@ async function look(name, pids, load) {
 	const ended = once(child, 'close');
 	await pause(LEAD_MS);
 	const data = join(fixture.dir, `${name}.data`);
-	if (SAMPLED)
-		execFileSync('perf', ['record', '-F', '1999', '-g', '-p', pids.join(','), '-o', data, '--', 'sleep', SECONDS], { stdio: 'ignore' });
-	const [status] = await ended;
-	if (status !== 0)
-		throw new Error(`${name}: the load ended with ${status}`);
-	return SAMPLED ? samples(data) : [];
+	if (!SAMPLED) {
+		if ((await ended)[0] !== 0)
+			throw new Error(`${name}: the load generator failed`);
+		return [];
+	}
+	execFileSync('perf', ['record', '-F', '1999', '-g', '-p', pids.join(','), '-o', data, '--', 'sleep', SECONDS], { stdio: 'ignore' });
+	if (child.exitCode !== null)
+		throw new Error(`${name}: the load ended with ${child.exitCode}, too soon`);
+	child.kill();
+	await ended;
+	return samples(data);
 }
 
 /** "     7f12 recv+0x3 (/usr/lib/libc.so.6)", the innermost first; a blank line after each sample. */
@@ -73,7 +78,7 @@ function whereOf(frames) {
 	if (!isKernel(dso))
 		return libraryOf(dso);
 	const call = frames.map(([, name]) => /^__(?:x64|arm64|se)_sys_(\w+)/.exec(name)?.[1]).find(Boolean);
-	return `kernel, ${call ?? 'interrupts and the scheduler'}`;
+	return `kernel, ${call ?? 'entry, exit, interrupts'}`;
 }
 
 const libraryOf = (object) => (basename(object).startsWith('unio-') ? 'ours' : basename(object).replace(/[-.]?[\d.]*\.so.*/, '').replace(/^\[(.*)\]$/, '$1'));
@@ -89,7 +94,8 @@ function counted() {
 }
 
 const VALGRIND = ['valgrind', '-q', '--tool=callgrind', '--trace-children=yes', `--callgrind-out-file=${fixture.dir}/callgrind.out.%p`];
-const T = LEAD_MS / 1000 + SECONDS;
+/** Of the load; with perf it is ended before. */
+const T = LEAD_MS / 1000 + SECONDS * (SAMPLED ? 10 : 1);
 
 async function signaling(name, scenario) {
 	const { meetings, what, size, window } = SCENARIOS.find((one) => one.name === scenario);

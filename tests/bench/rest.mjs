@@ -108,14 +108,14 @@ const nameOf = (name, form = 'label') => (BEHIND[name] ?? COMMITS)[form];
 
 const failures = [];
 const results = [];
-const broken = new Set();
+const broken = new Map();
 
-/** What cannot be done is said at once, and again at the end. */
+/** What cannot be done is said at once, and again at the end; who fails twice is not asked a third time. */
 async function attempt(what, work) {
 	try {
-		return broken.has(what) ? null : await work();
+		return broken.get(what) > 1 ? null : await work();
 	} catch (error) {
-		broken.add(what);
+		broken.set(what, (broken.get(what) ?? 0) + 1);
 		failures.push(`${what}: ${error.stderr || error.message}`);
 		console.error(failures.at(-1));
 		return null;

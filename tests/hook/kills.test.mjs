@@ -1,5 +1,6 @@
 // unio-hookd killed at any instant, stopped, locked out, started twice: no event is lost, none gets a second id.
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 
@@ -46,7 +47,7 @@ test(`killed ${KILLS} times while events come and receivers fail, it loses nothi
 		assert.equal(await site.end('SIGKILL'), 'SIGKILL');
 		await site.start();
 	}
-	await site.settled(30_000);
+	await site.settled(30_000 + KILLS * 1000);
 	for (const receiver of receivers)
 		assertWhole(receiver, ids);
 	site.forget();
@@ -111,6 +112,14 @@ test('a second one is refused while the first lives', async () => {
 	assert.equal(code, 1);
 	assert.match(stderr, /another unio-hookd holds/);
 	assert.ok(site.isRunning);
+});
+
+test('who tries its lock for a moment does not keep it from starting', async () => {
+	await site.end();
+	const other = spawn('flock', [`${site.dbPath}.hookd`, 'sleep', '0.3']);
+	await until(() => spawnSync('flock', ['-n', `${site.dbPath}.hookd`, 'true']).status === 1, 'it is locked');
+	await site.start();
+	assert.equal(other.exitCode, 0);
 });
 
 test('events that were thrown away before it came are said to be lost', async (t) => {

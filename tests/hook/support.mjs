@@ -135,11 +135,12 @@ export class Site {
 		return stdout.trim() === '' ? [] : JSON.parse(stdout);
 	}
 
-	/** Makes a webhook of the receiver, which then knows its secret. */
+	/** Makes a webhook of the receiver, which then knows its secret, or of an address. */
 	async hook(receiver, ...more) {
 		const webhook = JSON.parse(assertDone(await this.ctl('webhook', 'add', receiver.url ?? receiver, '--json', ...more)));
 		noteSecret(webhook.secret);
-		receiver.secret = webhook.secret;
+		if (typeof receiver === 'object')
+			receiver.secret = webhook.secret;
 		return webhook.id;
 	}
 

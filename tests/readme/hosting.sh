@@ -144,7 +144,7 @@ type 'Backup'
 # shellcheck disable=SC2016
 check 'the backup as cron makes it' 'runuser -u unio -- env -i PATH=/usr/bin:/bin sh -c "$(cut -d " " -f 7- /etc/cron.d/unio)"'
 [ "$INSTALLATION" != 'As a Debian package' ] || type 'Upgrade'
-type 'Keys' 'Restore'
+type 'Keys' 'Webhooks' 'Restore'
 # shellcheck disable=SC2016
 check 'after all of it' 'PATH=/usr/local/sbin:$PATH; runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald unio-hookd'
 

@@ -218,6 +218,9 @@ every_key_has_its_words_and_its_field(void **state)
 	assert_false(conf_key(i, &name, &fallback, &help));
 }
 
+#define NOT_LOCAL \
+	"must be empty, a loopback address and a port (127.0.0.1:9465, [::1]:9465), or the path of a socket\n"
+
 static void
 metrics_are_told_on_this_machine_alone(void **state)
 {
@@ -227,10 +230,7 @@ metrics_are_told_on_this_machine_alone(void **state)
 	assert_string_equal(conf->api_metrics, "127.0.0.1:9464");
 	conf_free(&conf);
 	expect_mistake("api_metrics = 0.0.0.0:9464\nsignald_metrics = 9465\n",
-	    "FILE:1: api_metrics must be empty, a loopback address and a port (127.0.0.1:9465, [::1]:9465), or the path of "
-	    "a socket\n"
-	    "FILE:2: signald_metrics must be empty, a loopback address and a port (127.0.0.1:9465, [::1]:9465), or the path "
-	    "of a socket\n");
+	    "FILE:1: api_metrics " NOT_LOCAL "FILE:2: signald_metrics " NOT_LOCAL);
 	expect_mistake("api_metrics = [::1]:1\nsignald_metrics = [::1]:1\n",
 	    "FILE: api_metrics and signald_metrics must differ, also from the sockets\n");
 	expect_mistake("api_metrics = /run/unio/ctl.sock\n",

@@ -86,7 +86,7 @@ static void
 a_time_is_counted_in_every_bucket_that_holds_it(void **state)
 {
 	static const int64_t times[] = {
-		0, 500, 501, 1000, 999999, 1000000, 10000000, 10000001, INT64_C(3600) * US_PER_S, -5,
+		0, 500, 501, 1000, 999999, 1000000, 10000000, 10000001, INT64_C(3600) * US_PER_S, -10 * US_PER_S,
 	};
 	const struct metric metric = {
 		.name = "d_seconds", .help = "h", .kind = METRIC_HISTOGRAM, .offset = offsetof(struct values, times),

@@ -4,7 +4,7 @@
 #include "joins.h"
 
 #define NS_PER_S	1000000000u
-#define DRAIN_NS	(10ull * NS_PER_S)
+#define DRAIN_NS	(30ull * NS_PER_S)
 
 struct joins {
 	struct crowd		*crowd;
@@ -18,6 +18,7 @@ static void	start(struct joins *, struct client *);
 static void	on_text(void *, struct client *, const char *, size_t);
 static void	on_entered(void *, struct client *);
 static void	on_left(void *, struct client *);
+static bool	busy(const struct crowd *);
 static bool	told(const struct crowd *, const struct room *);
 
 void
@@ -46,7 +47,7 @@ joins_run(struct crowd *crowd, double warm_up, double seconds, const struct watc
 	result_end(result_r, server, joins.joins);
 	joins.measuring = false;
 	joins.ending = true;
-	for (began = crowd_now(); crowd->present > crowd->rooms && crowd_now() < began + DRAIN_NS;)
+	for (began = crowd_now(); busy(crowd) && crowd_now() < began + DRAIN_NS;)
 		crowd_turn(crowd, began + DRAIN_NS);
 	for (i = 0; i < crowd->rooms; i++) {
 		/* the last goings may still be on their way; one too many comes soon */
@@ -95,6 +96,19 @@ on_left(void *arg, struct client *client)
 
 	if (!joins->ending)
 		start(joins, client);
+}
+
+/* Somebody is still on the way in or out. */
+static bool
+busy(const struct crowd *crowd)
+{
+	uint32_t i;
+
+	for (i = 0; i < crowd->clients; i++) {
+		if (crowd->client[i].self != 0 && crowd->client[i].state != CLIENT_IDLE)
+			return true;
+	}
+	return false;
 }
 
 /* Of each that has come and gone, whoever is there was told once, and of their own coming. */

@@ -50,7 +50,7 @@ test('the services are as closed as can be', () => {
 		for (const line of [/^NoNewPrivs:\s1$/m, /^CapBnd:\s0+$/m, /^Seccomp:\s2$/m])
 			assert.match(status, line);
 	}
-	assert.equal(host.run(`systemd-analyze verify --man=no ${UNITS.join(' ')} unio-api@x.service unio-signald@x.service unio-hookd@x.service 2>&1`), '');
+	assert.equal(host.run(`systemd-analyze verify --man=no ${UNITS.join(' ')} unio-api@x.service unio-signald@x.service unio-hookd@x.service unio-signald.target unio-signald-daemon@2.service unio-signald-daemon@2.socket 2>&1`), '');
 });
 
 test('each can write into the state directory, the sockets\' directory and a temporary one of its own', () => {
@@ -148,6 +148,32 @@ test('a second site beside the first one has its own database, sockets and direc
 	await once(socket, 'connect');
 	socket.destroy();
 	host.run('systemctl stop unio-api@two.socket unio-signald@two.socket unio-api@two unio-signald@two unio-hookd@two && rm -r /var/lib/unio-two /run/unio-two');
+});
+
+test('a second daemon shares the meetings: each is restarted for itself, and both by the target', async () => {
+	const second = 'unio-signald-daemon@2';
+	const daemons = () => host.run('runuser -u unio -- unioctl daemon list --tsv | cut -f 1,2').split('\n');
+	host.run(`systemctl stop unio-signald && echo 'daemons = 2' >>/etc/unio/unio.conf
+		systemctl enable -q --now unio-signald.target ${second}.socket ${second}.service && systemctl restart unio-api`);
+	await host.healthy();
+	assert.deepEqual(daemons(), ['1\tup', '2\tup']);
+	assert.equal(host.run('stat -c "%a %U:%G" /run/unio/ws-2.sock'), '660 unio:www-data');
+	let pids = ['unio-signald', second].map(mainPid);
+	host.run(`systemctl restart ${second}`);
+	assert.equal(mainPid('unio-signald'), pids[0]);
+	assert.notEqual(mainPid(second), pids[1]);
+	pids = ['unio-signald', second].map(mainPid);
+	host.run(`kill -KILL ${pids[0]}`);
+	await until(() => ![0, pids[0]].includes(mainPid('unio-signald')), 'the first is back');
+	assert.equal(mainPid(second), pids[1]);
+	host.run('systemctl restart unio-signald.target');
+	await host.healthy();
+	assert.deepEqual(daemons(), ['1\tup', '2\tup']);
+	assert.ok(!['unio-signald', second].map(mainPid).some((pid) => pids.includes(pid)));
+	host.run(`systemctl disable -q --now unio-signald.target ${second}.socket ${second}.service
+		sed -i '/^daemons = 2$/d' /etc/unio/unio.conf && systemctl restart unio-signald unio-api`);
+	await host.healthy();
+	assert.deepEqual(daemons(), ['1\tup']);
 });
 
 test('an upgrade restarts each, keeps data and sockets, and no request is lost', async () => {
