@@ -250,7 +250,7 @@ test-hosting: deps-test
 # ---- fuzzing, conformance, static analysis -----------------------------------
 
 # A target is tests/fuzz/TARGET.c: fuzz_TARGET with clang's libFuzzer, replay_TARGET as a test of its seeds.
-FUZZ_SHARED := conf json peer provider token
+FUZZ_SHARED := conf json peer provider scrape token
 FUZZ_API := request
 FUZZ_WS	:= frame hello resume room sdp wire
 FUZZ	:= $(FUZZ_SHARED) $(FUZZ_API) $(FUZZ_WS)

@@ -24,8 +24,9 @@ esac
 exec 9>>"$VAR/lock"
 flock -n 9 || die "VAR=$VAR is in use: end that instance first"
 
-for name in run log spool unio.db unio.db-wal unio.db-shm secret.key lighttpd.conf nginx.conf nginx-unio.conf apache.conf caddy.conf \
-	unio.conf lock; do	# the mark and the lock last: what is interrupted can be done again
+for name in run log spool unio.db unio.db-wal unio.db-shm unio.db-daemons unio.db.hookd secret.key lighttpd.conf \
+	nginx.conf nginx-unio.conf apache.conf caddy.conf lighttpd-daemons.conf nginx-daemons.conf apache-daemons.conf \
+	caddy-daemons.conf unio.conf lock; do	# the mark and the lock last: what is interrupted can be done again
 	rm -rf "${VAR:?}/$name"
 done
 rmdir "$VAR" 2>/dev/null || {

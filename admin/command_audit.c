@@ -185,6 +185,8 @@ say_what(struct trail *trail, const struct audit_row *row)
 		buf_addf(&what, "times=%" PRId64 " ", row->times);
 	if (row->detail != NULL)
 		buf_adds(&what, row->detail);
+	if (what.len > 0 && what.data[what.len - 1] == ' ')
+		what.data[what.len - 1] = '\0';
 	text = table_clean(trail->arena, what.len > 0 ? what.data : "-");
 	buf_free(&what);
 	return text;

@@ -27,7 +27,7 @@ command_delivery_list(struct context *ctx)
 {
 	static const char *const heading[] = { "ID", "WEBHOOK", "MEETING", "TYPE", "STATUS", "ATTEMPTS", "NEXT",
 	    "LAST ANSWER", "CREATED" };
-	int64_t webhook_id, before_id = INT64_MAX;
+	int64_t webhook_id = 0, before_id = INT64_MAX;
 	struct delivery *deliveries;
 	const char *status = "";
 	struct list list;
@@ -182,7 +182,7 @@ command_delivery_test(struct context *ctx)
 {
 	struct delivery delivery = { .status = "waiting" };
 	enum outcome outcome;
-	int64_t webhook_id, id;
+	int64_t webhook_id, id = 0;
 
 	if ((outcome = context_id(ctx, "webhook", ctx->args->operands[0], &webhook_id)) != OUTCOME_DONE ||
 	    (outcome = add_test(ctx, webhook_id, &id)) != OUTCOME_DONE)

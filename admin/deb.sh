@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
 VERSION=${VERSION:?the version of the package}
 # What the build reads. Not the whole directory: who works in it may have anything there.
-SOURCES='Makefile LICENSE README.md admin docs etc fcgi-api schema shared web ws-daemon'
+SOURCES='Makefile LICENSE README.md admin docs etc fcgi-api hook-daemon schema shared web ws-daemon'
 
 mkdir -p "$BUILD/deb"
 out=$(cd "$BUILD/deb" && pwd)

@@ -9,7 +9,7 @@
 #include "store_webhook.h"
 
 static struct db	*open_db(const struct conf *);
-static void		 examine_sender(struct doctor *, size_t);
+static void		 examine_sender(struct doctor *, int64_t);
 static bool		 sender_runs(const struct doctor *);
 static void		 examine_one(struct doctor *, const struct webhook *);
 
@@ -24,7 +24,7 @@ doctor_hook_examine(struct doctor *d)
 	if (db == NULL)
 		return;
 	if (store_webhook_all(db, d->ctx->arena, false, &webhooks, &n) == 0 && n > 0) {
-		examine_sender(d, n);
+		examine_sender(d, (int64_t)n);
 		for (size_t i = 0; i < n; i++)
 			examine_one(d, &webhooks[i]);
 	}
@@ -45,13 +45,13 @@ open_db(const struct conf *conf)
 }
 
 static void
-examine_sender(struct doctor *d, size_t webhooks)
+examine_sender(struct doctor *d, int64_t webhooks)
 {
 	if (sender_runs(d))
-		doctor_say(d, DOCTOR_OK, "webhooks", NULL, "unio-hookd runs, for %zu webhooks", webhooks);
+		doctor_say(d, DOCTOR_OK, "webhooks", NULL, "unio-hookd runs, for %" PRId64 " webhooks", webhooks);
 	else
 		doctor_say(d, DOCTOR_FAIL, "webhooks", "start unio-hookd; events wait as long as event_keep says",
-		    "there are %zu webhooks, but unio-hookd does not run", webhooks);
+		    "there are %" PRId64 " webhooks, but unio-hookd does not run", webhooks);
 }
 
 /* Whoever has its lock, for a moment, is not it. */

@@ -6,6 +6,7 @@
 
 #include "cgi.h"
 #include "conf.h"
+#include "confine.h"
 #include "listen.h"
 #include "log.h"
 #include "master.h"
@@ -44,6 +45,8 @@ main(int argc, char **argv)
 	if (cgi_is_wanted()) {
 		/* a web server may make arguments of the query: they are not looked at */
 		conf = start(NULL);
+		if (conf->confine)
+			confine_start();
 		code = cgi_run(conf);
 		conf_free(&conf);
 		return code;
@@ -67,6 +70,9 @@ main(int argc, char **argv)
 	if (options.pid_file != NULL)
 		write_pid(options.pid_file);
 
+	if (conf->confine)
+		confine_start();	/* and with us whoever is forked */
+	master_hide(conf);
 	log_info("start", LOG_TEXT("version", UNIO_VERSION), LOG_INT("workers", conf->workers),
 	    LOG_TEXT("socket", socket != NULL ? socket : "inherited"));
 	code = conf->workers == 0 ? run_alone(&conf, options.conf_path, rate, listen_fd) :

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "confine.h"
 #include "log.h"
 #include "master.h"
 #include "mem.h"
@@ -316,8 +317,15 @@ master_reload(const char *conf_path, const struct conf *running)
 		return NULL;
 	}
 	service_log_open(fresh);
+	master_hide(fresh);
 	log_info("reload", LOG_INT("workers", fresh->workers));
 	return fresh;
+}
+
+void
+master_hide(const struct conf *conf)
+{
+	confine_hide(conf->confine && *conf->api_metrics == '\0');
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "bounds.h"
 #include "buf.h"
 #include "clock.h"
+#include "confine.h"
 #include "courier.h"
 #include "daemon.h"
 #include "ledger.h"
@@ -20,6 +21,8 @@
 
 #define LOCK_SUFFIX	".hookd"	/* beside the database */
 #define LOCK_MODE	0660
+#define LOCK_TRIES	50	/* a second in all */
+#define LOCK_NAP_US	20000
 
 struct daemon {
 	const struct conf	*conf;
@@ -34,6 +37,7 @@ struct daemon {
 };
 
 static int	lock_database(const char *database);
+static bool	try_lock(int fd);
 static int	watch_signals(void);
 static void	take_signals(struct daemon *daemon);
 static void	stop(struct daemon *daemon);
@@ -56,6 +60,8 @@ daemon_open(const struct conf *conf, const char *conf_path)
 	daemon->lock = lock_database(conf->database);
 	daemon->courier = courier_new(conf, daemon->db);
 	daemon->alive_us = ready_interval() != 0 ? 0 : INT64_MAX;
+	if (conf->confine)
+		confine_start();
 	log_info("ready");
 	ready_up(NULL);
 	return daemon;
@@ -93,7 +99,10 @@ daemon_close(struct daemon **daemonp)
 	log_info("end");
 }
 
-/* Two of us would send all messages twice.  The lock goes with the process, however that ends; the file stays. */
+/*
+ * Two of us would send all messages twice.  The lock goes with the process, however that ends; the file stays.  Who
+ * wants to know whether we run (unioctl doctor, etc/rc) tries the lock, and has it for a moment if we do not.
+ */
 static int
 lock_database(const char *database)
 {
@@ -104,10 +113,24 @@ lock_database(const char *database)
 	fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOCK_MODE);
 	if (fd == -1)
 		log_fatal("cannot open %s: %s", path.data, log_errno());
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+	if (!try_lock(fd))
 		log_fatal(errno == EWOULDBLOCK ? "another unio-hookd holds %s" : "cannot lock %s", path.data);
 	buf_free(&path);
 	return fd;
+}
+
+static bool
+try_lock(int fd)
+{
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return false;
+		usleep(LOCK_NAP_US);
+	}
+	errno = EWOULDBLOCK;
+	return false;
 }
 
 /* Before there are threads, which libcurl has for names: they inherit what is blocked. */

@@ -18,7 +18,7 @@ struct post {
 };
 
 struct post_message {
-	struct post_message	*next, **link;	/* in the list, and what points to it */
+	struct post_message	*next;
 	CURL			*curl;
 	struct curl_slist	*headers;
 	void			*arg;
@@ -74,9 +74,6 @@ post_start(struct post *post, const struct post_request *request, void *arg)
 	add_header(message, "webhook-signature: %s", request->signature);
 	message->curl = open_curl(message, request);
 	message->next = post->messages;
-	message->link = &post->messages;
-	if (message->next != NULL)
-		message->next->link = &message->next;
 	post->messages = message;
 	if (curl_multi_add_handle(post->multi, message->curl) != CURLM_OK)
 		abort();
@@ -93,6 +90,8 @@ open_curl(struct post_message *message, const struct post_request *request)
 		abort();
 	if (authorities != NULL)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, authorities);
+	/* with a file alone the authorities are read once, and not for every connection */
+	curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(curl, CURLOPT_PRIVATE, message);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message->error);
 	curl_easy_setopt(curl, CURLOPT_URL, request->url);
@@ -224,9 +223,11 @@ receive(struct post_message *message, size_t n)
 static void
 free_message(struct post *post, struct post_message *message)
 {
-	*message->link = message->next;
-	if (message->next != NULL)
-		message->next->link = message->link;
+	struct post_message **link = &post->messages;
+
+	while (*link != message)
+		link = &(*link)->next;
+	*link = message->next;
 	curl_multi_remove_handle(post->multi, message->curl);
 	curl_easy_cleanup(message->curl);
 	curl_slist_free_all(message->headers);

@@ -9,6 +9,7 @@
 #include "bounds.h"
 #include "clock.h"
 #include "closing.h"
+#include "confine.h"
 #include "control.h"
 #include "daemon.h"
 #include "expose.h"
@@ -92,6 +93,8 @@ daemon_open(struct conf *conf, const char *conf_path, int own)
 	loop_on_turn(daemon->loop, on_turn, daemon);
 	watch_signals(daemon);
 	watch_ourselves(daemon);
+	if (conf->confine)
+		confine_start();
 	log_info("ready", LOG_TEXT("socket", daemon->owns_socket ? conf->ws_socket : "inherited"),
 	    LOG_INT("event_id", daemon->hub->event_id), LOG_INT("daemon", own), LOG_INT("daemons", conf->daemons));
 	ready_up(NULL);

@@ -50,8 +50,8 @@ explain(const struct shard *shard, const struct flock *other, char *error_r, siz
 	int own = MAX(shard->own, 1), daemons = MAX(shard->daemons, 1);
 
 	if (other->l_pid > 0)
-		snprintf(error_r, error_size, "process %ld serves meetings of daemon %d of %d already; after a change of "
-		    "daemons all of them must be stopped before the first starts",
+		snprintf(error_r, error_size, "process %ld serves meetings of daemon %d of %d already; "
+		    "after a change of daemons all of them must be stopped before the first starts",
 		    (long)other->l_pid, own, daemons);
 	else
 		snprintf(error_r, error_size, "the meetings of daemon %d of %d cannot be locked", own, daemons);
