@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +31,7 @@ struct fcgi {
 };
 
 static void	read_body(struct fcgi *fcgi, struct request *request);
+static int	take_part(FCGX_Stream *in, char *part, int size);
 static void	fail_slowly(struct fcgi *fcgi, int error);
 
 /*
@@ -122,7 +124,7 @@ read_body(struct fcgi *fcgi, struct request *request)
 	/* at once, so that no copy stays behind where the body has grown out of */
 	if (known == 1)
 		buf_reserve(&request->body, (size_t)MIN(announced, LIMIT_BODY));
-	while (!late && (n = FCGX_GetStr(part, sizeof(part), in)) > 0) {
+	while (!late && (n = take_part(in, part, sizeof(part))) > 0) {
 		total += n;
 		late = clock_mono_us() > deadline_us;
 		if (total <= LIMIT_BODY)
@@ -135,6 +137,21 @@ read_body(struct fcgi *fcgi, struct request *request)
 		request->body_state = REQUEST_BODY_TOO_LARGE;
 	else if (!fcgi->drained || known < 0 || total < announced)
 		request->body_state = REQUEST_BODY_CUT;
+}
+
+/* What is there of the body, or 0 at its end; a password in it does not stay in the library's buffer, freed or not. */
+static int
+take_part(FCGX_Stream *in, char *part, int size)
+{
+	int first = FCGX_GetChar(in);	/* after which the buffer has something, if anything comes */
+	int n = 1;
+
+	if (first == EOF)
+		return 0;
+	part[0] = (char)first;
+	n += FCGX_GetStr(part + 1, (int)MIN(size - 1, in->stop - in->rdNext), in);
+	explicit_bzero(in->rdNext - n, (size_t)n);
+	return n;
 }
 
 void

@@ -44,6 +44,24 @@ a_rate_of_nothing_is_no_limit(void **state)
 }
 
 static void
+bytes_are_counted_as_they_are(void **state)
+{
+	struct limit_bucket	bucket = { 0 };
+	int			i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		assert_true(limit_take_bytes(&bucket, 1000, 1000, 4000, NOW_US));
+	assert_false(limit_take_bytes(&bucket, 1000, 1000, 4000, NOW_US));
+	assert_false(limit_take_bytes(&bucket, 1000, 1000, 4000, NOW_US + US_PER_S - 1));
+	assert_true(limit_take_bytes(&bucket, 1000, 1000, 4000, NOW_US + US_PER_S));
+	assert_false(limit_take_bytes(&bucket, 1, 1000, 4000, NOW_US + US_PER_S));
+	assert_false(limit_take_bytes(&bucket, 4001, 1000, 4000, NOW_US + 3600 * US_PER_S));
+	assert_true(limit_take_bytes(&bucket, 4000, 1000, 4000, NOW_US + 3600 * US_PER_S));
+	assert_true(limit_take_bytes(&bucket, 1 << 30, 0, 1, NOW_US));
+}
+
+static void
 an_address_may_open_so_many_a_second(void **state)
 {
 	struct limit_table	table = { .rate = 3, .open = 100 };
@@ -172,6 +190,7 @@ main(void)
 		cmocka_unit_test(an_ipv6_site_counts_as_one_address),
 		cmocka_unit_test(a_bucket_is_full_again_after_a_while_and_never_fuller),
 		cmocka_unit_test(a_rate_of_nothing_is_no_limit),
+		cmocka_unit_test(bytes_are_counted_as_they_are),
 		cmocka_unit_test(an_address_may_open_so_many_a_second),
 		cmocka_unit_test(an_address_may_have_so_many_open),
 		cmocka_unit_test(to_peek_says_the_same_and_counts_nothing),
