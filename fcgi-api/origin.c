@@ -46,7 +46,7 @@ origin_admit(const struct conf *conf, const struct request *request, struct repl
 void
 origin_mark(const struct conf *conf, const struct request *request, struct reply *r)
 {
-	r->varies = *conf->allowed_origins != '\0' || request->origin != NULL;
+	r->varies = *conf->allowed_origins != '\0';
 	if (cors_judge(conf, request->origin, request->host) != CORS_NONE && cors_is_origin(request->origin))
 		r->allow_origin = request->origin;
 }

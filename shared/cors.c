@@ -18,7 +18,7 @@ cors_judge(const struct conf *conf, const char *origin, const char *host)
 	struct slice text;
 	const char *named;
 
-	if (origin == NULL)
+	if (origin == NULL || *conf->allowed_origins == '\0')
 		return CORS_NONE;
 	text = str_slice(origin);
 	named = host_of(text);

@@ -2,7 +2,8 @@
  * cors.h: which pages may use the server: the Origin that a browser names (RFC 6454 7) against what is allowed.
  *
  * Nothing goes by cookies here, so that a foreign page has nothing but what its user gives it; the list keeps a
- * page from being used for that.  Who names no Origin is no browser, and is not judged.  Pure.
+ * page from being used for that.  Without a list nobody is judged: browsers themselves keep foreign pages from REST,
+ * where nothing lets them in.  Who names no Origin is no browser, and is not judged.  Pure.
  */
 #ifndef UNIO_CORS_H
 #define UNIO_CORS_H
@@ -12,7 +13,7 @@
 
 /* What a request says: all of it may be forged by whoever is no browser. */
 enum cors_verdict {
-	CORS_NONE,		/* no Origin, or the server's own: as if nothing was said */
+	CORS_NONE,		/* no Origin, the server's own, or no list: as if nothing was said */
 	CORS_ALLOWED,
 	CORS_REFUSED
 };

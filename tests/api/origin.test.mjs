@@ -9,11 +9,12 @@ import { Credentials } from '../../web/unio-credential.js';
 import { closeReason, isFinal } from '../../web/unio-reasons.js';
 
 const friend = 'https://app.example.org';
-const [closed, open, any, named] = [
+const [unasked, closed, open, any, named] = [
 	await useInstance(),
+	await useInstance({ conf: { allowed_origins: 'https://nobody.example' } }),
 	await useInstance({ conf: { allowed_origins: `${friend}, http://127.0.0.1:1, capacitor://localhost` } }),
 	await useInstance({ conf: { allowed_origins: '*' } }),
-	await useInstance({ conf: { public_url: 'https://meet.example.org' } }),
+	await useInstance({ conf: { public_url: 'https://meet.example.org', allowed_origins: 'https://nobody.example' } }),
 ];
 const from = (origin, rest = {}) => ({ headers: { Origin: origin, ...rest } });
 const preflight = (inst, origin, path = '/api/meetings') => request(inst, 'OPTIONS', path, from(origin, {
@@ -83,7 +84,7 @@ test('an origin that is no origin gets nothing into the headers of the reply', a
 });
 
 test("the server's own pages, and whoever is no browser, are as before", async () => {
-	for (const inst of [closed, open, any]) {
+	for (const inst of [unasked, closed, open, any]) {
 		const own = await request(inst, 'GET', '/api/health', from(inst.origin));
 		assertStatus(own, 200);
 		assert.equal(allowed(own), undefined);
@@ -96,7 +97,16 @@ test("the server's own pages, and whoever is no browser, are as before", async (
 
 test('a reply varies with the origin wherever there is a list, for the caches in between', async () => {
 	assert.match((await request(open, 'GET', '/api/health')).headers.vary ?? '', /\bOrigin\b/);
-	assert.doesNotMatch((await request(closed, 'GET', '/api/health')).headers.vary ?? '', /\bOrigin\b/);
+	assert.doesNotMatch((await request(unasked, 'GET', '/api/health')).headers.vary ?? '', /\bOrigin\b/);
+});
+
+test('without a list no origin is asked, and no page elsewhere is let in by a header', async () => {
+	for (const origin of [friend, 'null']) {
+		const reply = await request(unasked, 'GET', '/api/health', from(origin));
+		assertStatus(reply, 200);
+		assert.equal(allowed(reply), undefined);
+		assertError(await preflight(unasked, origin), 405);
+	}
 });
 
 test('with * any page may, and is named', async () => {
@@ -106,6 +116,7 @@ test('with * any page may, and is named', async () => {
 
 test('the upgrade of a WebSocket follows the same list', async () => {
 	for (const [inst, origin, may] of [
+		[unasked, friend, true], [unasked, 'null', true],
 		[closed, closed.origin, true], [closed, undefined, true], [closed, friend, false], [closed, 'null', false],
 		[open, friend, true], [open, 'https://evil.example', false], [open, 'x'.repeat(400), false],
 		[any, 'https://anything.example', true], [named, 'https://meet.example.org', true], [named, friend, false],

@@ -11,8 +11,8 @@ let browser;
 let pages;
 
 before(async () => {
+	inst = await startInstance();
 	pages = await servePage();
-	inst = await startInstance({ conf: { allowed_origins: new URL(pages.address).origin } });
 	browser = await launch();
 });
 afterEach(() => inst.assertAlive());

@@ -34,9 +34,9 @@ let callers;
 let titles = 0;
 
 before(async () => {
-	pages = await servePage();
-	inst = await startInstance({ conf: { allowed_origins: new URL(pages.address).origin } });
+	inst = await startInstance();
 	proxy = await startProxy(inst);
+	pages = await servePage();
 	browser = await launch();
 	const users = [await newUser(inst, { name: 'Ada' }), await newUser(inst, { name: 'Ben' })];
 	meeting = await newMeeting(inst, users[0], { title: 'To be continued', participants: [users[1]] });

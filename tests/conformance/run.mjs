@@ -15,7 +15,6 @@ const goodbye = closing(1000);
 /** Limits that the cases do not ask for; and no ping of the server's own comes between. */
 export const conf = {
 	message_rate: 10_000, message_burst: 10_000, max_sessions_per_user: 50, ping_interval: 3600, idle_timeout: 7200,
-	allowed_origins: 'https://elsewhere.example',
 };
 
 export function runCases(inst, where, exceptions) {

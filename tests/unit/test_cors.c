@@ -9,6 +9,8 @@
 #include "cors.h"
 #include "str.h"
 
+#define OTHER	"https://other.example"
+
 static enum cors_verdict
 judge(const char *list, const char *url, const char *origin, const char *host)
 {
@@ -26,23 +28,31 @@ who_names_no_origin_or_our_own_is_not_judged(void **state)
 	(void)state;
 	assert_int_equal(judge("", "", NULL, NULL), CORS_NONE);
 	assert_int_equal(judge("https://a.example", "", NULL, "meet.example"), CORS_NONE);
-	assert_int_equal(judge("", "", "https://meet.example", "meet.example"), CORS_NONE);
-	assert_int_equal(judge("", "", "http://127.0.0.1:8000", "127.0.0.1:8000"), CORS_NONE);
-	assert_int_equal(judge("", "", "https://meet.example", "MEET.example"), CORS_NONE);
-	assert_int_equal(judge("", "https://meet.example", "https://meet.example", "unio-ws"), CORS_NONE);
+	assert_int_equal(judge(OTHER, "", "https://meet.example", "meet.example"), CORS_NONE);
+	assert_int_equal(judge(OTHER, "", "http://127.0.0.1:8000", "127.0.0.1:8000"), CORS_NONE);
+	assert_int_equal(judge(OTHER, "", "https://meet.example", "MEET.example"), CORS_NONE);
+	assert_int_equal(judge(OTHER, "https://meet.example", "https://meet.example", "unio-ws"), CORS_NONE);
+}
+
+static void
+without_a_list_nobody_is_judged(void **state)
+{
+	(void)state;
+	assert_int_equal(judge("", "", "https://elsewhere.example", "meet.example"), CORS_NONE);
+	assert_int_equal(judge("", "https://meet.example", "null", "meet.example"), CORS_NONE);
 }
 
 static void
 what_is_near_our_own_is_another(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("", "", "https://meet.example", NULL), CORS_REFUSED);
-	assert_int_equal(judge("", "", "https://meet.example:8443", "meet.example"), CORS_REFUSED);
-	assert_int_equal(judge("", "", "https://meet.example.evil", "meet.example"), CORS_REFUSED);
-	assert_int_equal(judge("", "", "meet.example", "meet.example"), CORS_REFUSED);
-	assert_int_equal(judge("", "", "", ""), CORS_REFUSED);
-	assert_int_equal(judge("", "", "null", "null"), CORS_REFUSED);
-	assert_int_equal(judge("", "https://meet.example", "http://meet.example", "x"), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "", "https://meet.example", NULL), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "", "https://meet.example:8443", "meet.example"), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "", "https://meet.example.evil", "meet.example"), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "", "meet.example", "meet.example"), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "", "", ""), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "", "null", "null"), CORS_REFUSED);
+	assert_int_equal(judge(OTHER, "https://meet.example", "http://meet.example", "x"), CORS_REFUSED);
 }
 
 static void
@@ -85,6 +95,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_names_no_origin_or_our_own_is_not_judged),
+		cmocka_unit_test(without_a_list_nobody_is_judged),
 		cmocka_unit_test(what_is_near_our_own_is_another),
 		cmocka_unit_test(the_list_is_read_entry_by_entry_and_byte_by_byte),
 		cmocka_unit_test(a_list_holds_origins_alone),
