@@ -74,7 +74,7 @@ const methods = [
 	['/api/auth/logout', ['POST']],
 	['/api/auth/register', ['POST']],
 	['/api/auth/password', ['POST']],
-	['/api/auth/me', ['GET', 'PATCH']],
+	['/api/auth/me', ['GET', 'PATCH', 'DELETE']],
 	['/api/auth/sessions', ['GET']],
 	['/api/auth/sessions/1', ['DELETE']],
 	['/api/meetings', ['GET', 'POST']],
