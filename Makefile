@@ -212,6 +212,12 @@ deps-run:
 deps-test:
 	$(Q)sh admin/deps.sh build run test
 
+# The programs and their unit tests under memcheck: an hour, or ONLY= some.
+test-valgrind: deps-test
+	$(Q)sh admin/deps.sh valgrind
+	$(Q)$(BUILD_NOW) all unit
+	$(Q)TIMEOUT=$${TIMEOUT:-1200} sh tests/soak/valgrind.sh $(BUILD) node tests/run.mjs $(or $(ONLY),unit api ws hook ctl metrics)
+
 lint: deps-test
 	$(Q)$(BUILD_NOW) all unit WERROR=1
 	$(Q)sh tests/lint.sh $(BUILD)
@@ -300,6 +306,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/deb/*' 2>/dev/null)
 
-.PHONY: all always unit login-timing bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-fault test-net soak storm bench-cores bench-events bench-growth bench-share profile run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit login-timing bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-valgrind test-fault test-net soak storm bench-cores bench-events bench-growth bench-share profile run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

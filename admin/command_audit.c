@@ -18,7 +18,7 @@ struct trail {
 	struct context		*ctx;
 	struct arena		*arena;		/* of one page */
 	struct audit_filter	 filter;
-	int64_t			 after_id;	/* shown so far */
+	int64_t			 after_id;	/* looked at so far */
 	bool			 follow;
 };
 
@@ -27,6 +27,7 @@ static enum outcome	read_user(struct context *, int64_t *);
 static enum outcome	read_time(const struct context *, unsigned, int64_t, int64_t *);
 static enum outcome	show_newest(struct trail *, int64_t);
 static enum outcome	follow(struct trail *);
+static enum outcome	show_new(struct trail *);
 static void		show(struct trail *, const struct audit_row *);
 static void		show_json(struct trail *, const struct audit_row *);
 static const char	*say_what(struct trail *, const struct audit_row *);
@@ -127,22 +128,39 @@ static enum outcome
 follow(struct trail *trail)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_AGAIN * 1000 };
-	struct audit_row *rows;
 	enum outcome outcome;
-	size_t n;
 
 	while ((outcome = context_print(trail->ctx)) == OUTCOME_DONE) {
 		nanosleep(&pause, NULL);
 		arena_reset(trail->arena);
-		if (store_audit_after(trail->ctx->db, trail->arena, &trail->filter, trail->after_id, LIST_PAGE, &rows,
-		    &n) != 0)
-			return context_fail_db(trail->ctx);
-		for (size_t i = 0; i < n; i++) {
-			show(trail, &rows[i]);
-			trail->after_id = rows[i].id;
-		}
+		if ((outcome = show_new(trail)) != OUTCOME_DONE)
+			return outcome;
 	}
 	return outcome;
+}
+
+/* In one snapshot with the trail's end, so that what was looked at and did not match is not looked at again. */
+static enum outcome
+show_new(struct trail *trail)
+{
+	const struct audit_filter all = { .until_us = INT64_MAX };
+	struct audit_row *rows = NULL, *last = NULL;
+	struct db *db = trail->ctx->db;
+	size_t n = 0, last_n = 0;
+	bool ok;
+
+	ok = db_begin(db, false) == 0 && store_audit_newest(db, trail->arena, &all, 1, &last, &last_n) == 0 &&
+	    store_audit_after(db, trail->arena, &trail->filter, trail->after_id, LIST_PAGE, &rows, &n) == 0;
+	db_rollback(db);
+	if (!ok)
+		return context_fail_db(trail->ctx);
+	for (size_t i = 0; i < n; i++)
+		show(trail, &rows[i]);
+	if (n == LIST_PAGE)
+		trail->after_id = rows[n - 1].id;
+	else if (last_n == 1)
+		trail->after_id = MAX(trail->after_id, last->id);
+	return OUTCOME_DONE;
 }
 
 static void
@@ -165,7 +183,7 @@ show(struct trail *trail, const struct audit_row *row)
 	else if (by_shell)
 		by = row->origin + 8;
 	buf_addf(&ctx->text, tsv ? "%s\t%s\t%s\t%s\t%s\n" : LINE, time, row->action, table_clean(trail->arena, by),
-	    by_shell ? "unioctl" : row->origin, say_what(trail, row));
+	    by_shell ? "unioctl" : table_clean(trail->arena, row->origin), say_what(trail, row));
 }
 
 /* What it was done to, and the rest. */

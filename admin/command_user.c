@@ -56,6 +56,7 @@ command_user_add(struct context *ctx)
 		.is_admin = args_given(ctx->args, ARGS_ADMIN),
 	};
 	enum outcome outcome;
+	struct audit *audit;
 	int64_t id = 0;
 
 	if ((outcome = context_check_text(ctx, "e-mail address", user.person.email, LIMIT_EMAIL)) != OUTCOME_DONE ||
@@ -65,7 +66,10 @@ command_user_add(struct context *ctx)
 		return context_fail(ctx, OUTCOME_USAGE, "%s is no e-mail address", user.person.email);
 	switch (store_user_create(ctx->db, &user, ctx->now_us, &id)) {
 	case 1:
-		audit_add(&ctx->audit, AUDIT_USER_ADD)->user_id = id;
+		audit = audit_add(&ctx->audit, AUDIT_USER_ADD);
+		audit->user_id = id;
+		if (user.is_admin)
+			audit_note(&ctx->audit, audit, "role", "administrator");
 		return answer(ctx, id, "added");
 	case 0:
 		return context_fail(ctx, OUTCOME_CONFLICT, "there is an account %s already", user.person.email);

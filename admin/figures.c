@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "figures.h"
 #include "local.h"
 #include "metric.h"
@@ -12,6 +13,7 @@
 
 #define TIMEOUT_S	2
 #define ANSWER_MAX	((size_t)16 * 1024 * 1024)	/* what a program tells, many times over */
+#define FIGURE_MAX	1e18	/* ours are numbers of int64_t, or seconds */
 
 /* How many times lay in each bucket. */
 struct spread {
@@ -26,6 +28,7 @@ struct matching {
 
 static bool	fetch(const char *address, struct buf *out);
 static int	connect_to(const char *address);
+static void	clean(struct buf *text);
 static void	take(void *arg, struct slice labels, double value);
 static bool	has(struct slice labels, const char *label);
 static void	spread_of(const struct figures *figures, const char *name, struct spread *spread_r);
@@ -66,6 +69,7 @@ fetch(const char *address, struct buf *out)
 {
 	static const char request[] = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	static const char ok[] = "HTTP/1.1 200 ";
+	int64_t until_us = clock_mono_us() + TIMEOUT_S * US_PER_S;	/* for all of it, come it byte by byte */
 	int fd = connect_to(address);
 	const char *body = NULL;
 	ssize_t n = -1;
@@ -73,7 +77,8 @@ fetch(const char *address, struct buf *out)
 	if (fd == -1)
 		return false;
 	if (send(fd, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request))
-		while (out->len < ANSWER_MAX && (n = recv(fd, buf_reserve(out, BUFSIZ), BUFSIZ, 0)) > 0)
+		while (out->len < ANSWER_MAX && clock_mono_us() < until_us &&
+		    (n = recv(fd, buf_reserve(out, BUFSIZ), BUFSIZ, 0)) > 0)
 			out->len += (size_t)n;
 	close(fd);
 	buf_addc(out, '\0');
@@ -83,7 +88,17 @@ fetch(const char *address, struct buf *out)
 		buf_clear(out);
 	else
 		buf_consume(out, (size_t)(body + 4 - out->data));
+	clean(out);
 	return body != NULL;
+}
+
+/* While unio-api does not run anybody may listen at its port: what is said there is nothing that a terminal obeys. */
+static void
+clean(struct buf *text)
+{
+	for (char *p = text->data; p < text->data + text->len; p++)
+		if ((*p < ' ' || *p > '~') && *p != '\n' && *p != '\0')
+			*p = '?';
 }
 
 static int
@@ -179,6 +194,7 @@ figures_each(const struct figures *figures, const char *name, figures_each_call 
 {
 	size_t n = strlen(name);
 	const char *end;
+	double number;
 
 	for (const char *p = figures->text.data; p != NULL && *p != '\0'; p = end + (*end != '\0')) {
 		const char *rest = p + n, *value;
@@ -190,7 +206,9 @@ figures_each(const struct figures *figures, const char *name, figures_each_call 
 		if (value == NULL)
 			continue;
 		value += *value == '}';
-		call(arg, (struct slice){ rest, (size_t)(value - rest) }, strtod(value, NULL));
+		number = strtod(value, NULL);
+		if (number >= 0 && number <= FIGURE_MAX)	/* which is no NaN either */
+			call(arg, (struct slice){ rest, (size_t)(value - rest) }, number);
 	}
 }
 

@@ -34,6 +34,7 @@ deadline_new(int64_t timeout_us)
 		.sigev_signo = SIGALRM,
 		.sigev_value.sival_ptr = deadline,
 	};
+	sigset_t alarm;
 
 	deadline->timeout_us = timeout_us;
 	deadline->fd = NOBODY;
@@ -41,6 +42,10 @@ deadline_new(int64_t timeout_us)
 		free(deadline);
 		return NULL;
 	}
+	/* whoever started us may have had it blocked, and what is blocked stays so across exec(3) */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
 	return deadline;
 }
 

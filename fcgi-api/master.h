@@ -18,7 +18,7 @@
 int	master_run(struct conf **conf, const char *conf_path, struct rate *rate, struct tally *tally, int listen_fd);
 /* The configuration read again and found fit to take the running one's place, or NULL after a line in the log. */
 struct conf	*master_reload(const char *conf_path, const struct conf *running);
-/* No other process looks into this one (confine.h), unless the metrics' teller has to: it reads /proc/PID of them all. */
+/* No other process looks into us (confine.h), unless the metrics' teller has to, who reads /proc/PID of all. */
 void	master_hide(const struct conf *conf);
 
 #endif

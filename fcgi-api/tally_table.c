@@ -4,11 +4,12 @@
 
 /* clang-format off */
 #define ALONE(kind_, field, name_, help_) \
-	{ .name = name_, .kind = METRIC_##kind_, .offset = offsetof(struct tally_all, field), \
+	{ .name = (name_), .kind = METRIC_##kind_, .offset = offsetof(struct tally_all, field), \
 	  .help = (help_) }
 #define BY(kind_, field, label_, value_, name_, help_) \
-	{ .name = name_, .kind = METRIC_##kind_, .offset = offsetof(struct tally_all, field), \
-	  .label = label_, .value = (value_), .help = (help_) }
+	{ .name = (name_), .kind = METRIC_##kind_, .offset = offsetof(struct tally_all, field), \
+	  .label = label_, /* in braces: NOLINT(bugprone-macro-parentheses) */ \
+	  .value = (value_), .help = (help_) }
 #define LABELS(...)	{ __VA_ARGS__ }
 
 static bool	by_route(size_t, const char *[METRIC_LABELS]);

@@ -11,7 +11,7 @@
 #define BOUND_SHARED		64	/* of all, but for the first of each */
 
 #define BOUND_WAITING		20000	/* deliveries of one webhook; then its events wait in their own table */
-#define BOUND_TAKE_EVENTS	200	/* looked at in one transaction, of each webhook */
+#define BOUND_TAKE_EVENTS	200	/* looked at in one transaction, twice that for several webhooks */
 #define BOUND_TAKE_BYTES	(1024 * 1024)
 #define BOUND_TIDY_ROWS		500	/* in one transaction: the write lock is short */
 

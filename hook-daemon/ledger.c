@@ -1,4 +1,4 @@
-#include <string.h>
+#include <stdlib.h>
 
 #include "bounds.h"
 #include "event.h"
@@ -8,8 +8,10 @@
 #include "str.h"
 #include "webhook.h"
 
-static bool	is_behind(const struct webhook *webhooks, size_t n, int64_t newest_id);
-static int	take_all(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r);
+static int	choose(struct db *db, struct webhook *webhooks, size_t *n, int64_t newest_id, bool *more_r);
+static int	by_cursor(const void *a, const void *b);
+static int	take_all(struct db *db, const struct conf *conf, struct arena *arena, const struct webhook *webhooks,
+    size_t n, int64_t now_us, bool *more_r);
 static int	take_page(struct db *db, struct arena *arena, struct webhook *webhook, int64_t give_up_us,
     int64_t now_us, bool *more_r);
 static int	add(struct db *db, const struct webhook *webhook, const struct event *event, int64_t give_up_us,
@@ -41,7 +43,7 @@ ledger_open(const struct conf *conf, char *error_r, size_t error_size)
 	return db;
 }
 
-/* The lock is asked for only if there is something to take. */
+/* The lock is asked for only if there is something to take, and room for it. */
 int
 ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r)
 {
@@ -50,43 +52,71 @@ ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t
 	size_t n;
 
 	*more_r = false;
-	if (store_webhook_all(db, arena, true, &webhooks, &n) == -1 || event_bounds(db, &oldest_id, &newest_id) == -1)
+	if (store_webhook_all(db, arena, true, &webhooks, &n) == -1 ||
+	    event_bounds(db, &oldest_id, &newest_id) == -1 || choose(db, webhooks, &n, newest_id, more_r) == -1)
 		return -1;
-	if (!is_behind(webhooks, n, newest_id))
+	if (n == 0)
 		return 0;
 	if (db_begin(db, true) == -1)
 		return -1;
-	return finish(db, take_all(db, conf, arena, now_us, more_r));
+	return finish(db, take_all(db, conf, arena, webhooks, n, now_us, more_r));
 }
 
-static bool
-is_behind(const struct webhook *webhooks, size_t n, int64_t newest_id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (webhooks[i].cursor_id < newest_id)
-			return true;
-	return false;
-}
-
+/*
+ * Those that are behind, and may have more waiting: the furthest first, and no more of them than make one page or so,
+ * so that the lock is held as short for many as for one.
+ */
 static int
-take_all(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r)
+choose(struct db *db, struct webhook *webhooks, size_t *n, int64_t newest_id, bool *more_r)
 {
-	struct webhook *webhooks;
-	int64_t oldest_id, newest_id, waiting;
-	size_t n;
+	int64_t waiting, events = 0;
+	size_t chosen = 0;
 
-	if (store_webhook_all(db, arena, true, &webhooks, &n) == -1 || event_bounds(db, &oldest_id, &newest_id) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (webhooks[i].cursor_id >= newest_id)
-			continue;
+	if (*n > 0)
+		qsort(webhooks, *n, sizeof(*webhooks), by_cursor);
+	for (size_t i = 0; i < *n && webhooks[i].cursor_id < newest_id; i++) {
+		if (events >= BOUND_TAKE_EVENTS) {
+			*more_r = true;
+			break;
+		}
 		if (store_delivery_waiting(db, webhooks[i].id, &waiting) == -1)
 			return -1;
 		if (waiting >= BOUND_WAITING)
 			continue;
-		if (webhooks[i].cursor_id < oldest_id - 1)
-			warn_lost(&webhooks[i], oldest_id);
-		if (take_page(db, arena, &webhooks[i], now_us + conf->webhook_retry_for, now_us, more_r) == -1)
+		events += newest_id - webhooks[i].cursor_id;
+		webhooks[chosen++] = webhooks[i];
+	}
+	*n = chosen;
+	return 0;
+}
+
+static int
+by_cursor(const void *a, const void *b)
+{
+	int64_t x = ((const struct webhook *)a)->cursor_id, y = ((const struct webhook *)b)->cursor_id;
+
+	return (x > y) - (x < y);
+}
+
+static int
+take_all(struct db *db, const struct conf *conf, struct arena *arena, const struct webhook *webhooks, size_t n,
+    int64_t now_us, bool *more_r)
+{
+	int64_t oldest_id, newest_id, give_up_us = now_us + conf->webhook_retry_for;
+	struct webhook webhook;
+	int found;
+
+	if (event_bounds(db, &oldest_id, &newest_id) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		/* it may have been changed before the lock was ours */
+		if ((found = store_webhook_by_id(db, arena, webhooks[i].id, &webhook)) == -1)
+			return -1;
+		if (found == 0 || webhook.disabled_at != 0)
+			continue;
+		if (webhook.cursor_id < oldest_id - 1)
+			warn_lost(&webhook, oldest_id);
+		if (take_page(db, arena, &webhook, give_up_us, now_us, more_r) == -1)
 			return -1;
 	}
 	return 0;

@@ -8,6 +8,8 @@
 
 /* Room for an ordinary request and its reply, so that the first block is the only one. */
 #define BLOCK_SIZE	16384
+/* For a few short texts: with what malloc() and we add, no more than what threads have at hand. */
+#define SMALL_SIZE	960
 
 struct block {
 	struct block	*previous;
@@ -19,6 +21,7 @@ struct block {
 /* The newest block is the one allocated from; the oldest is kept for ever.  There is none before the first use. */
 struct arena {
 	struct block	*newest;
+	size_t		 first;		/* size of the oldest */
 };
 
 static void	 push_block(struct arena *arena, size_t size);
@@ -28,7 +31,19 @@ static size_t	 rounded(size_t size);
 struct arena *
 arena_new(void)
 {
-	return mem_calloc(1, sizeof(struct arena));
+	struct arena *arena = mem_calloc(1, sizeof(*arena));
+
+	arena->first = BLOCK_SIZE;
+	return arena;
+}
+
+struct arena *
+arena_new_small(void)
+{
+	struct arena *arena = mem_calloc(1, sizeof(*arena));
+
+	arena->first = SMALL_SIZE;
+	return arena;
 }
 
 void
@@ -62,7 +77,7 @@ arena_alloc(struct arena *arena, size_t size)
 	if (need < size)
 		abort();
 	if (arena->newest == NULL || arena->newest->size - arena->newest->used < need)
-		push_block(arena, MAX(need, BLOCK_SIZE));
+		push_block(arena, MAX(need, arena->newest == NULL ? arena->first : BLOCK_SIZE));
 	block = arena->newest;
 	p = (char *)block->data + block->used;
 	block->used += need;

@@ -11,6 +11,8 @@
 struct arena;
 
 struct arena	*arena_new(void);
+/* The same for what is usually little: its first block is small. */
+struct arena	*arena_new_small(void);
 void		 arena_free(struct arena **arena);
 void		 arena_reset(struct arena *arena);
 /* Zeroed, aligned for any type, valid until the arena is reset or freed. */

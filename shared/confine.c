@@ -67,8 +67,8 @@ static const int refused[] = {
 	SYS_fsmount, SYS_fspick, SYS_mount_setattr, SYS_quotactl, SYS_swapon, SYS_swapoff, SYS_acct, SYS_mknodat,
 	SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_fanotify_init,
 	/* the kernel itself */
-	SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load, SYS_reboot, SYS_syslog,
-	SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_vhangup, SYS_lookup_dcookie,
+	SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load, SYS_reboot,
+	SYS_syslog, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_vhangup, SYS_lookup_dcookie,
 	SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
 	SYS_add_key, SYS_request_key, SYS_keyctl,
 	/* the machine's clock and name */

@@ -15,6 +15,7 @@
 enum { LONELY, PLACES, LOGINS, REPLIES, FAILURES, KNOWN, BANS };
 
 static const char *const sql[] = {
+	/* one text: NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
 	[LONELY]	= "SELECT id FROM meeting WHERE host_id = $1 AND NOT EXISTS (" OTHERS ")",
 	[PLACES]	= "SELECT meeting_id FROM member WHERE user_id = $1 AND role = 'participant'",
 	[LOGINS]	= "DELETE FROM login WHERE user_id = $1",

@@ -110,12 +110,17 @@ event_bounds(struct db *db, int64_t *lowest_r, int64_t *highest_r)
 {
 	int64_t	lowest, highest;
 
-	if (db_one_int(db_query(db, sql[LOWEST]), &lowest) != 1 ||
-	    db_one_int(db_query(db, sql[HIGHEST]), &highest) != 1)
+	if (db_one_int(db_query(db, sql[LOWEST]), &lowest) != 1 || event_highest(db, &highest) == -1)
 		return (-1);
 	*lowest_r = lowest;
 	*highest_r = highest;
 	return (0);
+}
+
+int
+event_highest(struct db *db, int64_t *id_r)
+{
+	return (db_one_int(db_query(db, sql[HIGHEST]), id_r) == 1 ? 0 : -1);
 }
 
 int

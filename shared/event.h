@@ -80,6 +80,8 @@ NODISCARD int	 event_of_meeting_after(struct db *db, struct arena *arena, int64_
 
 /* The highest id ever given, 0 if none; the lowest that is kept, 1 if none was given (the newest stays); 0/-1. */
 NODISCARD int	 event_bounds(struct db *db, int64_t *lowest_r, int64_t *highest_r);
+/* The highest alone. */
+NODISCARD int	 event_highest(struct db *db, int64_t *id_r);
 /* The newest public event of one meeting, 0 if none; 0/-1. */
 NODISCARD int	 event_newest_of_meeting(struct db *db, int64_t meeting_id, int64_t *id_r);
 /* Deletes at most limit events made before, but never the newest, which remembers the highest id; how many, or -1. */

@@ -266,6 +266,7 @@ static int
 make_room(struct admission *a)
 {
 	int64_t *ids, user_id = a->found.user_id;
+	struct audit *row;
 	size_t n;
 
 	if (store_login_beyond(a->db, a->arena, user_id, a->now_us, LIMIT_LOGINS, ROOM_ROWS, &ids, &n) == -1)
@@ -274,6 +275,9 @@ make_room(struct admission *a)
 		if (store_login_revoke(a->db, ids[i], user_id, a->now_us) == -1)
 			return -1;
 		tell_login_revoked(a->events, user_id, ids[i]);
+		row = audit_add(a->audit, AUDIT_SESSION_REVOKE);
+		row->user_id = user_id;
+		row->object_id = ids[i];
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,12 +24,14 @@ static const int		level_priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEB
 /* The process' one mutable global.  The level is atomic: a signal handler and threads meet there. */
 static struct {
 	const char	*program;
+	pid_t		 pid;
 	enum log_target	 target;
 	enum log_format	 format;
 	enum conf_addresses addresses;
 } state = { .program = "unio" };
 static atomic_int	current_level = LOG_LEVEL_INFO;
 
+static void	note_pid(void);
 static void	format_kv(struct buf *line, const struct log_field *fields, size_t n);
 static void	format_json(struct buf *line, const struct log_field *fields, size_t n);
 static const char *text_of(const struct log_field *field, char address[LIMIT_ADDRESS]);
@@ -40,12 +43,22 @@ static void	write_line(struct buf *line);
 void
 log_open(const char *program, enum log_target target, enum log_format format, enum log_level level)
 {
+	/* asked once: it would be a system call for every line */
+	if (state.pid == 0)
+		(void)pthread_atfork(NULL, NULL, note_pid);
+	note_pid();
 	state.program = program;
 	state.target = target;
 	state.format = format;
 	log_set_level(level);
 	if (target == LOG_TARGET_SYSLOG)
 		openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+static void
+note_pid(void)
+{
+	state.pid = getpid();
 }
 
 void
@@ -95,7 +108,7 @@ log_write(enum log_level level, const char *event, const struct log_field *field
 		LOG_TEXT("ts", ts),
 		LOG_TEXT("level", level_names[level]),
 		LOG_TEXT("prog", state.program),
-		LOG_INT("pid", getpid()),
+		LOG_INT("pid", state.pid != 0 ? state.pid : getpid()),
 		LOG_TEXT("event", event),
 	};
 	if (state.format == LOG_FORMAT_JSON) {
@@ -213,7 +226,7 @@ static bool
 is_bare(const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f || strchr("\"=\\", text[i]) != NULL)
+		if (text[i] <= ' ' || text[i] >= 0x7f || text[i] == '"' || text[i] == '=' || text[i] == '\\')
 			return false;
 	return n > 0;
 }

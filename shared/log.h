@@ -5,7 +5,7 @@
  *
  * gives  ts=… level=info prog=unio-signald pid=71 event=join session=… user=1
  *
- * The process' one mutable global lives in log.c: target, format, level, addresses.  errno is
+ * The process' one mutable global lives in log.c: target, format, level, addresses, pid.  errno is
  * preserved.  Values are escaped, so that no input can forge a line or a field, and
  * cut at 512 bytes.  Nothing secret is ever passed here: no token, password,
  * ticket, SDP or candidate.

@@ -93,7 +93,8 @@ peer_limit_key(const char *address, char key_r[LIMIT_ADDRESS])
 {
 	struct block block;
 
-	if (!parse_address(str_slice(address), &block))
+	/* without a colon it is IPv4, which has one spelling only, or no address */
+	if (strchr(address, ':') == NULL || !parse_address(str_slice(address), &block))
 		str_copy(key_r, LIMIT_ADDRESS, address);
 	else if (is_four(&block))
 		spell(&block, key_r);

@@ -1,7 +1,7 @@
-#include <endian.h>
 #include <string.h>
 
 #include "escape.h"
+#include "plain.h"
 #include "scan.h"
 #include "str.h"
 
@@ -37,7 +37,6 @@ static enum scan_result	 skip_word(struct scanner *s, const char *word, size_t n
 static enum scan_result	 skip_number(struct scanner *s);
 static bool		 skip_digits(struct scanner *s);
 static enum scan_result	 skip_string(struct scanner *s, bool *escaped_r);
-static void		 skip_plain(struct scanner *s);
 static enum scan_result	 skip_escape(struct scanner *s);
 static void		 skip_space(struct scanner *s);
 static void		 note_key(struct scanner *s, struct slice key, bool escaped);
@@ -314,7 +313,7 @@ skip_string(struct scanner *s, bool *escaped_r)
 	*escaped_r = false;
 	s->p++;
 	for (;;) {
-		skip_plain(s);
+		s->p = plain_end(s->p, s->end, escaped_r);
 		if (s->p == s->end || (unsigned char)*s->p < ' ')
 			return SCAN_SYNTAX;
 		if (*s->p == '"') {
@@ -325,39 +324,12 @@ skip_string(struct scanner *s, bool *escaped_r)
 			*escaped_r = true;
 			if ((result = skip_escape(s)) != SCAN_OK)
 				return result;
-		} else {
+		}
+		for (; s->p < s->end && (unsigned char)*s->p >= 0x80; s->p += n) {
 			if ((n = str_utf8_next(s->p, (size_t)(s->end - s->p))) == 0)
 				return SCAN_UTF8;
-			s->p += n;
 		}
 	}
-}
-
-/*
- * Up to the next byte that is a quote, a backslash, a control character or not ASCII,
- * eight bytes at a time: subtracting n from each byte borrows into its high bit where
- * the byte was below n, and a high bit that was there before means not ASCII.  The
- * lowest bit is the first such byte; above it a borrow may have made more of them.
- */
-static void
-skip_plain(struct scanner *s)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
-	uint64_t word, quote, backslash, stop;
-
-	for (; s->end - s->p >= 8; s->p += 8) {
-		memcpy(&word, s->p, 8);
-		word = le64toh(word);
-		quote = word ^ ones * '"';
-		backslash = word ^ ones * '\\';
-		stop = (word | (word - ones * ' ') | (quote - ones) | (backslash - ones)) & highs;
-		if (stop != 0) {
-			s->p += __builtin_ctzll(stop) / 8;
-			return;
-		}
-	}
-	while (s->p < s->end && (unsigned char)(*s->p - ' ') < 0x60 && *s->p != '"' && *s->p != '\\')
-		s->p++;
 }
 
 /* One escape, or with SCAN_TEXT a whole surrogate pair. */
@@ -368,14 +340,9 @@ skip_escape(struct scanner *s)
 
 	if (s->end - s->p < 2)
 		return SCAN_SYNTAX;
-	switch (s->p[1]) {
-	case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+	if (plain_escape(s->p[1])) {
 		s->p += 2;
 		return SCAN_OK;
-	case 'u':
-		break;
-	default:
-		return SCAN_SYNTAX;
 	}
 	if ((unit = escape_unit(s->p, s->end)) == -1)
 		return SCAN_SYNTAX;

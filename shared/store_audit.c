@@ -14,13 +14,15 @@ enum { ADD, FIND, COUNT, COUNT_ONE_MORE, AFTER, NEWEST, FORGET_OWN, FORGET_TRIED
 	" AND ($4 IS NULL OR u.action = $4 OR substr(u.action, 1, length($4) + 1) = $4 || '.')" \
 	" AND u.created_at >= $5 AND u.created_at < $6"
 /* Of one action in this minute; only the newest rows are looked at, so that it costs the same on any day. */
-#define RECENT "(SELECT id, action, origin, user_id, created_at FROM audit ORDER BY id DESC LIMIT 100) recent" \
+#define RECENT "(SELECT id, action, origin, actor_id, user_id, created_at" \
+	" FROM audit ORDER BY id DESC LIMIT 100) recent" \
 	" WHERE action = $1 AND created_at >= $2"
 
 static const char *const sql[] = {
 	[ADD]		= "INSERT INTO audit (created_at, action, actor_id, origin, request_id, meeting_id, user_id,"
 			  " object_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-	[FIND]		= "SELECT id FROM " RECENT " AND origin = $3 AND coalesce(user_id, 0) = $4 LIMIT 1",
+	[FIND]		= "SELECT id FROM " RECENT " AND origin = $3 AND coalesce(actor_id, 0) = $4"
+			  " AND coalesce(user_id, 0) = $5 LIMIT 1",
 	[COUNT]		= "SELECT count(*) FROM " RECENT,
 	[COUNT_ONE_MORE] = "UPDATE audit SET times = times + 1 WHERE id = $1",
 	[AFTER]		= "SELECT " COLUMNS MATCHING " ORDER BY u.id LIMIT $7",
@@ -30,12 +32,16 @@ static const char *const sql[] = {
 			  " AND substr(origin, 1, 8) <> 'unioctl:' AND origin <> 'daemon'",
 	/* The trigger on the table lets go what is older than this row says, which no other transaction ever sees. */
 	[ALLOW_PURGE]	= "INSERT INTO meta (name, value) VALUES ('audit_purge_before', CAST($1 AS TEXT))",
+	/* There is no index by time; a clock that was ahead for a while leaves some that stay longer at the front. */
 	[PURGE]		= "DELETE FROM audit WHERE id IN (SELECT id FROM"
-			  " (SELECT id, created_at FROM audit ORDER BY id LIMIT $2) oldest WHERE created_at < $1)",
+			  " (SELECT id, created_at FROM audit ORDER BY id LIMIT 1000) oldest"
+			  " WHERE created_at < $1 LIMIT $2)",
 	[END_PURGE]	= "DELETE FROM meta WHERE name = 'audit_purge_before'",
 };
 
-static int	store_audit_count_row(struct db *db, const char *action, const char *origin, int64_t user_id,
+static int64_t	store_audit_actor(const struct audit *audit, const struct audit_from *from);
+static int64_t	store_audit_user(const struct audit *audit, const struct audit_from *from);
+static int	store_audit_count_row(struct db *db, const struct audit *audit, const struct audit_from *from,
 		    int64_t now_us);
 static int	store_audit_read(struct db *db, struct arena *arena, const char *query,
 		    const struct audit_filter *filter, int64_t after_id, size_t limit, struct audit_row **rows_r,
@@ -44,14 +50,24 @@ static int	store_audit_read(struct db *db, struct arena *arena, const char *quer
 int
 store_audit_add(struct db *db, const struct audit *audit, const struct audit_from *from, int64_t now_us)
 {
-	int64_t	actor_id = audit->actor_id != 0 ? audit->actor_id : from->actor_id;
-	int64_t	user_id = audit->user_id != actor_id ? audit->user_id : 0;
-
 	return (db_exec(db, sql[ADD], DB_INT(now_us), DB_TEXT(audit_action_name(audit->action)),
-	    DB_INT_OR_NULL(actor_id), DB_TEXT(audit->origin != NULL ? audit->origin : from->origin),
-	    DB_TEXT(from->request_id),
-	    DB_INT_OR_NULL(audit->meeting_id), DB_INT_OR_NULL(user_id), DB_INT_OR_NULL(audit->object_id),
-	    DB_TEXT(audit->detail)) == -1 ? -1 : 0);
+	    DB_INT_OR_NULL(store_audit_actor(audit, from)),
+	    DB_TEXT(audit->origin != NULL ? audit->origin : from->origin), DB_TEXT(from->request_id),
+	    DB_INT_OR_NULL(audit->meeting_id), DB_INT_OR_NULL(store_audit_user(audit, from)),
+	    DB_INT_OR_NULL(audit->object_id), DB_TEXT(audit->detail)) == -1 ? -1 : 0);
+}
+
+static int64_t
+store_audit_actor(const struct audit *audit, const struct audit_from *from)
+{
+	return (audit->actor_id != 0 ? audit->actor_id : from->actor_id);
+}
+
+/* Who does it to oneself is named once. */
+static int64_t
+store_audit_user(const struct audit *audit, const struct audit_from *from)
+{
+	return (audit->user_id != store_audit_actor(audit, from) ? audit->user_id : 0);
 }
 
 int
@@ -61,7 +77,7 @@ store_audit_count(struct db *db, const struct audit *audit, const struct audit_f
 	const struct audit	 others = { .action = audit->action };
 	const char		*action = audit_action_name(audit->action);
 	int64_t			 rows;
-	int			 found = store_audit_count_row(db, action, from->origin, audit->user_id, now_us);
+	int			 found = store_audit_count_row(db, audit, from, now_us);
 
 	if (found != 0)
 		return (found == 1 ? 0 : -1);
@@ -69,7 +85,7 @@ store_audit_count(struct db *db, const struct audit *audit, const struct audit_f
 		return (-1);
 	if (rows < STORE_AUDIT_COUNTED)
 		return (store_audit_add(db, audit, from, now_us));
-	found = store_audit_count_row(db, action, many.origin, 0, now_us);
+	found = store_audit_count_row(db, &others, &many, now_us);
 	if (found == 0)
 		return (store_audit_add(db, &others, &many, now_us));
 	return (found == 1 ? 0 : -1);
@@ -77,11 +93,12 @@ store_audit_count(struct db *db, const struct audit *audit, const struct audit_f
 
 /* 1 there was such a row in this minute, and it has counted one more; 0/-1. */
 static int
-store_audit_count_row(struct db *db, const char *action, const char *origin, int64_t user_id, int64_t now_us)
+store_audit_count_row(struct db *db, const struct audit *audit, const struct audit_from *from, int64_t now_us)
 {
 	int64_t	id;
-	int	found = db_one_int(db_query(db, sql[FIND], DB_TEXT(action), DB_INT(now_us - now_us % MINUTE),
-		    DB_TEXT(origin), DB_INT(user_id)), &id);
+	int	found = db_one_int(db_query(db, sql[FIND], DB_TEXT(audit_action_name(audit->action)),
+		    DB_INT(now_us - now_us % MINUTE), DB_TEXT(from->origin), DB_INT(store_audit_actor(audit, from)),
+		    DB_INT(store_audit_user(audit, from))), &id);
 
 	if (found == 1 && db_exec(db, sql[COUNT_ONE_MORE], DB_INT(id)) != 1)
 		return (-1);

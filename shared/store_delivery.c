@@ -1,17 +1,16 @@
+#include <stdlib.h>
+
 #include "rows.h"
 #include "store_delivery.h"
 
 enum {
 	ADD, DUE, BY_ID, LIST_ALL, LIST_OF_WEBHOOK, WAITING,
-	DELIVERED, FAILED, PUT_OFF, PROMOTE, PROMOTE_ALL, HURRY, REPEAT, GIVE_UP, PURGE
+	DELIVERED, FAILED, PUT_OFF, PROMOTE, HURRY, REPEAT, GIVE_UP, PURGE
 };
 
 #define COLUMNS	"id, webhook_id, message_id, event_id, meeting_id, type, status, attempts, next_at, give_up_at," \
 	" last_status, last_error, created_at, done_at"
 #define ATTEMPTED "attempts = attempts + 1, last_status = $2, last_error = $3"
-/* One of the same lane stands before. */
-#define BEHIND(row) "EXISTS (SELECT 1 FROM delivery o WHERE o.webhook_id = " row ".webhook_id AND o.meeting_id = " row \
-	".meeting_id AND o.status = 'waiting' AND o.id < " row ".id)"
 
 static const char *const sql[] = {
 	[ADD]	     = "INSERT INTO delivery (webhook_id, message_id, event_id, meeting_id, type, body, give_up_at,"
@@ -36,8 +35,6 @@ static const char *const sql[] = {
 	[PROMOTE]    = "UPDATE delivery SET next_at = $3 WHERE next_at IS NULL AND id ="
 		       " (SELECT min(o.id) FROM delivery o"
 		       " WHERE o.webhook_id = $1 AND o.meeting_id = $2 AND o.status = 'waiting')",
-	[PROMOTE_ALL] = "UPDATE delivery SET next_at = $1 WHERE status = 'waiting' AND next_at IS NULL"
-		       " AND NOT " BEHIND("delivery"),
 	[HURRY]	     = "UPDATE delivery SET next_at = $3 WHERE webhook_id = $1 AND status = 'waiting'"
 		       " AND next_at IS NOT NULL AND next_at > $2",
 	[REPEAT]     = "UPDATE delivery SET status = 'waiting', attempts = 0, next_at = $3, give_up_at = $2,"
@@ -46,11 +43,18 @@ static const char *const sql[] = {
 		       " last_error = coalesce(last_error, 'not sent in time') WHERE id IN (SELECT d.id FROM delivery d"
 		       " WHERE d.status = 'waiting' AND d.give_up_at < $1 AND EXISTS (SELECT 1 FROM webhook w"
 		       " WHERE w.id = d.webhook_id AND (w.failures > 0 OR w.disabled_at IS NOT NULL))"
-		       " ORDER BY d.give_up_at LIMIT $2)",
+		       " ORDER BY d.give_up_at LIMIT $2) RETURNING webhook_id, meeting_id",
 	[PURGE]	     = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE done_at IS NOT NULL"
 		       " AND done_at < $1 ORDER BY done_at LIMIT $2)",
 };
 
+/* Those of one webhook and one meeting. */
+struct lane {
+	int64_t	webhook_id;
+	int64_t	meeting_id;
+};
+
+static int	store_delivery_promote(struct db *db, const struct lane *lane, int64_t now_us);
 static int	store_delivery_read_all(struct db_stmt *st, struct arena *arena, bool body,
     struct delivery **deliveries_r, size_t *n_r);
 static void	store_delivery_read(struct db_stmt *st, struct arena *arena, bool body, struct delivery *delivery);
@@ -82,8 +86,7 @@ store_delivery_end(struct db *db, const struct delivery *delivery, const struct 
 	if (db_exec(db, change, DB_INT(delivery->id), DB_INT_OR_NULL(end->last_status), DB_TEXT(end->last_error),
 	    DB_INT(time)) == -1)
 		return -1;
-	return db_exec(db, sql[PROMOTE], DB_INT(delivery->webhook_id), DB_INT(delivery->meeting_id),
-	    DB_INT(now_us)) == -1 ? -1 : 0;
+	return store_delivery_promote(db, &(struct lane){ delivery->webhook_id, delivery->meeting_id }, now_us);
 }
 
 int
@@ -103,11 +106,26 @@ store_delivery_repeat(struct db *db, int64_t id, int64_t give_up_at, int64_t now
 int64_t
 store_delivery_give_up(struct db *db, int64_t before_us, size_t limit, int64_t now_us)
 {
-	int64_t	rows = db_exec(db, sql[GIVE_UP], DB_INT(before_us), DB_INT((int64_t)limit), DB_INT(now_us));
+	struct db_stmt	*st = db_query(db, sql[GIVE_UP], DB_INT(before_us), DB_INT((int64_t)limit), DB_INT(now_us));
+	struct lane	*lanes = mem_calloc(limit, sizeof(*lanes));
+	int64_t		 n = 0;
+	int		 rc;
 
-	if (rows > 0 && db_exec(db, sql[PROMOTE_ALL], DB_INT(now_us)) == -1)
-		return -1;
-	return rows;
+	while ((rc = db_step(st)) == 1)
+		lanes[n++] = (struct lane){ db_int(st, 0), db_int(st, 1) };
+	db_done(st);
+	for (int64_t i = 0; i < n && rc == 0; i++)
+		rc = store_delivery_promote(db, &lanes[i], now_us);
+	free(lanes);
+	return rc == -1 ? -1 : n;
+}
+
+/* The oldest of the lane that waits has its time. */
+static int
+store_delivery_promote(struct db *db, const struct lane *lane, int64_t now_us)
+{
+	return db_exec(db, sql[PROMOTE], DB_INT(lane->webhook_id), DB_INT(lane->meeting_id), DB_INT(now_us)) == -1 ?
+	    -1 : 0;
 }
 
 int64_t

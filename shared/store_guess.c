@@ -92,7 +92,7 @@ slot_of(enum store_guess_kind kind, const char *name)
 	char	folded[NAME_MAX], digest[DIGEST_SHA256_SIZE];
 	size_t	n = 0;
 
-	for (; name[n] != '\0' && n < sizeof(folded); n++)
+	for (; n < sizeof(folded) && name[n] != '\0'; n++)
 		folded[n] = (char)tolower((unsigned char)name[n]);
 	digest_sha256(digest, folded, n);
 	digest[8] = '\0';

@@ -5,8 +5,8 @@
  * A token is known by its SHA-256: whoever cannot forge that cannot pass for another, and no
  * token stands in memory.  Only what has been found valid is kept, and only for as long as it
  * is: the caller empties the cache when a key changes, and an entry ends with its token.  The
- * database is asked for each request all the same.  TOKEN_CACHE places, each for the newest
- * token that falls there; it belongs to one thread, as its ring does.
+ * database is asked for each request all the same.  Of TOKEN_CACHE places a token has a few
+ * to choose from, where it takes that of the oldest; it belongs to one thread, as its ring does.
  */
 #ifndef UNIO_TOKEN_CACHE_H
 #define UNIO_TOKEN_CACHE_H

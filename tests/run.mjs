@@ -57,6 +57,8 @@ const AGAIN_MAX = 3;
 
 const running = new Set();
 
+process.env.TSAN_OPTIONS ??= `suppressions=${join(here, 'sanitize/thread')}`;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(filters) {

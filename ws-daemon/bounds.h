@@ -50,7 +50,7 @@
 
 /* Jobs waiting for a database thread: a second of SQLite at full sync, several times over. */
 #define BOUND_JOBS		8192
-/* Writes that are done in one transaction: one fsync for all of them, and a lock that is held for milliseconds. */
+/* Jobs in one transaction: one fsync for all writes, a lock or a snapshot that is held for milliseconds. */
 #define BOUND_BATCH		256
 /* Connections for another daemon's meetings that share one line in the log. */
 #define BOUND_MISDIRECTED	100

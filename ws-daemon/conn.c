@@ -12,6 +12,7 @@
 #define SPREAD_STEP_MS	37
 
 static void	expire(void *, void *);
+static void	ping(struct conn *);
 static void	mark_leaving(struct conn *);
 
 struct conn *
@@ -198,11 +199,23 @@ expire(void *context, void *owner)
 		return;
 	}
 	if (hub->now_us >= conn->ping_us) {
-		conn_push(conn, hub->ping);
+		ping(conn);
 		conn->probed = true;
 		conn->ping_us = hub->now_us + hub->conf->ping_interval;
 	}
 	conn_watch(conn);
+}
+
+/* One that also says what was received, if that is of use and no such is on its way. */
+static void
+ping(struct conn *conn)
+{
+	const struct resume *resume = conn->session != NULL ? &conn->session->resume : NULL;
+
+	if (resume != NULL && resume->asked == 0 && resume->kept.count > 0)
+		session_ask(conn->session);
+	else
+		conn_push(conn, conn->hub->ping);
 }
 
 static void

@@ -30,7 +30,7 @@ hub_new(const struct conf *conf, int64_t now_us, int64_t wall_us)
 	hub->out_bound.bytes = (size_t)conf->outbound_queue_bytes;
 	hub->out_bound.frames = (size_t)conf->outbound_queue_frames;
 	wheel_init(&hub->wheel, hub, now_us);
-	hub->ping = message_ping(&hub->pool);
+	hub->ping = message_ping(&hub->pool, NULL, 0);
 	hub->epoch = mem_strdup("");
 	return hub;
 }
@@ -155,6 +155,14 @@ hub_alive(struct hub *hub, struct conn *conn)
 }
 
 void
+hub_pong(struct hub *hub, struct conn *conn, const void *payload, size_t n)
+{
+	hub_alive(hub, conn);
+	if (conn->session != NULL)
+		session_answered(conn->session, payload, n);
+}
+
+void
 hub_leave(struct hub *hub, struct conn *conn, int close)
 {
 	outq_clear(&conn->out, &hub->pool);
@@ -245,10 +253,13 @@ hub_next_dirty(struct hub *hub)
 {
 	struct conn *conn = hub->dirty;
 
-	if (conn != NULL) {
-		hub->dirty = conn->next_dirty;
-		conn->dirty = false;
-	}
+	if (conn == NULL)
+		return NULL;
+	/* while it is still on the list, and in the same write as what it asks about */
+	if (conn->out.count > 0 && conn->session != NULL && resume_ask_due(&conn->session->resume))
+		session_ask(conn->session);
+	hub->dirty = conn->next_dirty;
+	conn->dirty = false;
 	return conn;
 }
 

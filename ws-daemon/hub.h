@@ -88,6 +88,8 @@ struct conn	*hub_open(struct hub *hub, struct hello *hello, const char *address,
 void		 hub_input(struct hub *hub, struct conn *conn, const char *p, size_t n);
 /* Any byte has come from it. */
 void		 hub_alive(struct hub *hub, struct conn *conn);
+/* A pong, which is a sign of life as well. */
+void		 hub_pong(struct hub *hub, struct conn *conn, const void *payload, size_t n);
 /* Its client said goodbye, or broke the protocol: the session leaves at once, the socket follows. */
 void		 hub_leave(struct hub *hub, struct conn *conn, int close);
 /* Its socket is gone: frees it.  Its session may stay, detached. */
@@ -100,7 +102,7 @@ void		 hub_answer(struct hub *hub, struct job *job);
  */
 void		 hub_drain(struct hub *hub, int close);
 
-/* The next connection that the edge must look at, or NULL. */
+/* The next connection that the edge must look at, and write all that waits for it; or NULL. */
 struct conn	*hub_next_dirty(struct hub *hub);
 /* The next job to be carried to a thread, or NULL. */
 struct job	*hub_next_job(struct hub *hub);

@@ -47,13 +47,18 @@ inbox_fd(const struct inbox *inbox)
 	return inbox->fd;
 }
 
+/* The loop is woken for the first: it takes all that is there by then. */
 void
-inbox_put(struct inbox *inbox, struct job *job)
+inbox_put(struct inbox *inbox, struct job_queue *jobs)
 {
+	bool first;
+
 	pthread_mutex_lock(&inbox->lock);
-	job_push(&inbox->queue, job);
+	first = inbox->queue.count == 0;
+	job_move(&inbox->queue, jobs, jobs->count);
 	pthread_mutex_unlock(&inbox->lock);
-	(void)eventfd_write(inbox->fd, 1);
+	if (first)
+		(void)eventfd_write(inbox->fd, 1);
 }
 
 struct job_queue

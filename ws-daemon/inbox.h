@@ -15,7 +15,8 @@ struct inbox	*inbox_new(void);
 void		 inbox_free(struct inbox **inbox);
 /* Readable while there is something (eventfd(2)). */
 int		 inbox_fd(const struct inbox *inbox);
-void		 inbox_put(struct inbox *inbox, struct job *job);
+/* All of them; the queue is empty then. */
+void		 inbox_put(struct inbox *inbox, struct job_queue *jobs);
 /* All of it. */
 struct job_queue inbox_take(struct inbox *inbox);
 

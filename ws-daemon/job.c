@@ -13,9 +13,9 @@ static const struct {
 	bool		 persists;
 	bool		 batches;
 } kind[JOB_TYPES] = {
-	[JOB_ACCESS]   = { "access", false, false, false },
-	[JOB_RESUME]   = { "resume", false, false, false },
-	[JOB_EVENTS]   = { "events", false, false, false },
+	[JOB_ACCESS]   = { "access", false, false, true },
+	[JOB_RESUME]   = { "resume", false, false, true },
+	[JOB_EVENTS]   = { "events", false, false, true },
 	[JOB_KEYS]     = { "keys", false, false, false },
 	[JOB_ADMIT]    = { "admit", true, false, false },
 	[JOB_TICKET]   = { "ticket", true, false, true },
@@ -32,7 +32,7 @@ job_new(enum job_type type)
 	struct job *job = mem_calloc(1, sizeof(*job));
 
 	job->type = type;
-	job->arena = arena_new();
+	job->arena = arena_new_small();
 	return job;
 }
 
@@ -76,11 +76,12 @@ job_persists(const struct job *job)
 	return kind[job->type].persists;
 }
 
-/* All are tried again, or none. */
+/* All read, or all write; all are tried again, or none. */
 bool
 job_batches(const struct job *first, const struct job *second)
 {
 	return kind[first->type].batches && kind[second->type].batches &&
+	    kind[first->type].writes == kind[second->type].writes &&
 	    kind[first->type].persists == kind[second->type].persists;
 }
 
@@ -134,4 +135,25 @@ job_pop(struct job_queue *queue)
 	queue->count--;
 	job->next = NULL;
 	return job;
+}
+
+void
+job_move(struct job_queue *to, struct job_queue *from, size_t n)
+{
+	struct job	*last = from->last;
+	size_t		 i;
+
+	if (n == 0 || from->count == 0)
+		return;
+	if (n < from->count) {
+		for (last = from->first, i = 1; i < n; i++)
+			last = last->next;
+	}
+	*(to->last != NULL ? &to->last->next : &to->first) = from->first;
+	to->count += MIN(n, from->count);
+	to->last = last;
+	from->first = last->next;
+	from->last = from->first != NULL ? from->last : NULL;
+	from->count -= MIN(n, from->count);
+	last->next = NULL;
 }

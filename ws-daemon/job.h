@@ -158,5 +158,7 @@ const char	*job_type_name(enum job_type type);
 void		 job_push(struct job_queue *queue, struct job *job);
 /* NULL if empty. */
 struct job	*job_pop(struct job_queue *queue);
+/* The first n, or all that there are, from one queue to the end of the other. */
+void		 job_move(struct job_queue *to, struct job_queue *from, size_t n);
 
 #endif

@@ -40,12 +40,15 @@ message_text(struct message_pool *pool, const struct slice *parts, size_t n)
 }
 
 struct message *
-message_ping(struct message_pool *pool)
+message_ping(struct message_pool *pool, const void *payload, size_t n)
 {
-	struct message *message = message_new(pool, HEADER_MAX);
+	struct message *message = message_new(pool, HEADER_MAX + n);
 
 	message->control = true;
-	message->len = (uint32_t)put_header(message->data, OPCODE_PING, 0);
+	message->len = (uint32_t)put_header(message->data, OPCODE_PING, n);
+	if (n > 0)
+		memcpy(message->data + message->len, payload, n);
+	message->len += (uint32_t)n;
 	return message;
 }
 

@@ -34,8 +34,8 @@ struct message_pool {
 
 /* A text frame whose payload is the parts, one after the other; one reference, the caller's. */
 struct message	*message_text(struct message_pool *pool, const struct slice *parts, size_t n);
-/* An empty ping. */
-struct message	*message_ping(struct message_pool *pool);
+/* A ping with that payload, of at most 125 bytes. */
+struct message	*message_ping(struct message_pool *pool, const void *payload, size_t n);
 struct message	*message_ref(struct message *message);
 void		 message_unref(struct message_pool *pool, struct message **message);
 void		 message_pool_free(struct message_pool *pool);

@@ -37,6 +37,7 @@ static bool	begin(struct notify *, struct task *);
 static void	open_bus(struct notify *);
 static void	watch_call(struct hub *, const struct call *, int64_t);
 static void	start_timers(struct notify *);
+static void	submit(struct notify *, struct worker *, int, struct job_queue *);
 static void	say_full(struct notify *, const struct job *);
 static void	on_inbox(void *, int);
 static void	on_bus(void *, int);
@@ -150,17 +151,33 @@ start_timers(struct notify *notify)
 void
 notify_carry(struct notify *notify)
 {
+	struct job_queue	 reads, writes;
+	struct job		*job;
+	int64_t			 now_us;
+
+	/* who is refused may leave something to be written */
+	while (notify->hub->jobs.count > 0) {
+		now_us = clock_mono_us();
+		reads = writes = (struct job_queue){ .count = 0 };
+		while ((job = hub_next_job(notify->hub)) != NULL) {
+			job->asked_us = now_us;
+			job_push(job_writes(job) ? &writes : &reads, job);
+		}
+		submit(notify, notify->reader, TALLY_READER, &reads);
+		submit(notify, notify->writer, TALLY_WRITER, &writes);
+	}
+}
+
+static void
+submit(struct notify *notify, struct worker *worker, int thread, struct job_queue *jobs)
+{
 	struct tally	*tally = &notify->hub->tally;
+	size_t		 n = jobs->count;
 	struct job	*job;
 
-	while ((job = hub_next_job(notify->hub)) != NULL) {
-		bool writes = job_writes(job);
-
-		job->asked_us = clock_mono_us();
-		if (worker_submit(writes ? notify->writer : notify->reader, job)) {
-			metric_add(&tally->waiting[writes ? TALLY_WRITER : TALLY_READER], 1);
-			continue;
-		}
+	worker_submit(worker, jobs);
+	metric_add(&tally->waiting[thread], (int64_t)(n - jobs->count));
+	while ((job = job_pop(jobs)) != NULL) {
 		tally_answered(tally, job, job->asked_us, true);
 		say_full(notify, job);
 		job->result = JOB_BUSY;

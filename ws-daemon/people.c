@@ -59,6 +59,7 @@ grow(struct people *people)
 	size_t		 i;
 
 	people->buckets = MAX(former.buckets * 2, BUCKETS_FIRST);
+	/* of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	people->bucket = mem_calloc(people->buckets, sizeof(*people->bucket));
 	for (i = 0; i < former.buckets; i++) {
 		for (session = former.bucket[i]; session != NULL; session = next) {

@@ -38,9 +38,35 @@ resume_push(struct resume *resume, struct message_pool *pool, struct message *me
 }
 
 bool
+resume_ask_due(const struct resume *resume)
+{
+	return resume->asked == 0 &&
+	    (resume->kept.bytes >= RESUME_ASK_BYTES || resume->kept.count >= RESUME_ASK_FRAMES);
+}
+
+uint64_t
+resume_ask(struct resume *resume)
+{
+	return resume->asked = resume->sent;
+}
+
+void
+resume_answered(struct resume *resume, struct message_pool *pool, uint64_t number, size_t unwritten)
+{
+	const struct outq *kept = &resume->kept;
+
+	if (number == 0 || number != resume->asked || number + unwritten > resume->sent)
+		return;
+	resume->asked = 0;
+	while (floor_of(resume) < number && (kept->count > RESUME_TAIL_FRAMES || kept->bytes > RESUME_TAIL_BYTES))
+		forget_oldest(resume, pool);
+}
+
+bool
 resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, int64_t now_us)
 {
 	resume->lost = true;
+	resume->asked = 0;
 	resume->lost_us = now_us;
 	resume->written = resume->sent - MIN(unwritten, resume->sent);
 	return !resume->broken && (floor_of(resume) <= resume->written || give_up(resume, pool));
@@ -54,6 +80,7 @@ resume_return(struct resume *resume, uint64_t seq)
 	if (resume->broken || seq < floor_of(resume))
 		return RESUME_GAP;
 	resume->lost = false;
+	resume->asked = 0;
 	return RESUME_OK;
 }
 

@@ -4,8 +4,11 @@
  *
  * Every frame of the session counts one, on both sides of the wire, so that a frame
  * is the same bytes for every recipient.  The kept frames are always the newest, without a
- * hole: numbers floor + 1 to sent.  While the connection lives, the oldest of them
- * give way when the bound is reached: they have long been received.  Once it is lost,
+ * hole: numbers floor + 1 to sent.  While the connection lives, those go that the
+ * client has: it answers a ping only after what came before it (RFC 6455 5.5.2, 5.5.3), so one
+ * is put behind the newest frame as soon as a little is kept, and when its pong is there
+ * all up to that frame can go, but for a short tail.  From a client that answers no ping the
+ * oldest give way when the bound is reached: they have long been received.  Once the connection is lost,
  * only those that were written may still give way; when what was certainly not
  * received no longer fits, the session cannot come back (broken), and keeps nothing.
  *
@@ -20,10 +23,17 @@
 /* Kept for one session (docs/PROTOCOL.md: coming back); a burst of candidates is 50 frames, an SDP 5 KiB. */
 #define RESUME_FRAMES	256
 #define RESUME_BYTES	(256 * 1024)
+/* Kept, it is worth a ping: a few SDP, so that a busy session's memory stays in the processor's cache. */
+#define RESUME_ASK_FRAMES	128
+#define RESUME_ASK_BYTES	(16 * 1024)
+/* What is kept of that which was received: a page may have been too busy to look at it before it came back. */
+#define RESUME_TAIL_FRAMES	16
+#define RESUME_TAIL_BYTES	(4 * 1024)
 
 struct resume {
 	struct outq	kept;
 	uint64_t	sent;		/* the newest frame's number; 0: none yet */
+	uint64_t	asked;		/* the frame before the ping that is not answered yet; 0: none is on its way */
 	uint64_t	written;	/* while lost: frames after this one were never on the wire */
 	bool		lost;
 	bool		broken;
@@ -44,6 +54,12 @@ void	resume_welcome(struct resume *resume, struct message_pool *pool);
 /* Counts and keeps a frame; false: the session is broken, now or before. */
 bool	resume_push(struct resume *resume, struct message_pool *pool, struct message *message,
     const struct outq_bound *bound);
+/* So much is kept that a ping should go with what is written now; none is on its way. */
+bool	resume_ask_due(const struct resume *resume);
+/* A ping goes behind the newest frame, whose number it carries. */
+uint64_t	resume_ask(struct resume *resume);
+/* A pong with that number has come, when the last `unwritten` frames had not left; one that answers nothing is ignored. */
+void	resume_answered(struct resume *resume, struct message_pool *pool, uint64_t number, size_t unwritten);
 /* The connection is gone, and its last `unwritten` frames never left; false: the session is broken. */
 NODISCARD bool	resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, int64_t now_us);
 /*

@@ -66,6 +66,28 @@ session_send(struct session *session, struct message *message)
 		conn_push(session->conn, message);
 }
 
+void
+session_ask(struct session *session)
+{
+	struct message_pool	*pool = &session->hub->pool;
+	uint64_t		 number = resume_ask(&session->resume);
+	struct message		*ping = message_ping(pool, &number, sizeof(number));
+
+	conn_push(session->conn, ping);
+	message_unref(pool, &ping);
+}
+
+void
+session_answered(struct session *session, const void *payload, size_t n)
+{
+	uint64_t number;
+
+	if (n != sizeof(number))
+		return;
+	memcpy(&number, payload, sizeof(number));
+	resume_answered(&session->resume, &session->hub->pool, number, outq_frames(&session->conn->out));
+}
+
 /* The end of every frame that is passed on from this session: its length, and that of its first two members. */
 static size_t
 render_from(const struct job_access *access, const char *id, struct buf *out, size_t part_r[2])

@@ -68,5 +68,9 @@ void		 session_free(struct session **session);
  * session that can keep no more ends when the hub settles.
  */
 void		 session_send(struct session *session, struct message *message);
+/* A ping whose pong says what its client has of what is kept; its connection's queue takes it. */
+void		 session_ask(struct session *session);
+/* That pong, or any other one. */
+void		 session_answered(struct session *session, const void *payload, size_t n);
 
 #endif

@@ -6,7 +6,8 @@
 	  .help = (help_) }
 #define BY(kind_, field, label_, value_, name_, help_) \
 	{ .name = "unio_signald_" name_, .kind = METRIC_##kind_, .offset = offsetof(struct tally, field), \
-	  .label = label_, .value = (value_), .help = (help_) }
+	  .label = label_, /* in braces: NOLINT(bugprone-macro-parentheses) */ \
+	  .value = (value_), .help = (help_) }
 #define LABELS(...)	{ __VA_ARGS__ }
 
 static bool	by_upgrade(size_t, const char *[METRIC_LABELS]);

@@ -164,8 +164,10 @@ run_access(struct task *task, struct job *job)
 {
 	struct job_access *access = &job->access;
 
+	/* it may be the second try */
 	access->refusal = 0;
 	access->stranger = NULL;
+	access->call_id = 0;
 	if (access->token != NULL && identify(task, job) == -1)
 		return -1;
 	if (access->refusal != 0 || access->stranger != NULL)
@@ -299,11 +301,11 @@ read_missed(struct task *task, struct job *job)
 	const char		*epoch;
 	int64_t			 lowest;
 
+	if (access->last_event_id == -1)
+		return event_highest(task->db, &access->highest_id);
 	if (event_bounds(task->db, &lowest, &access->highest_id) == -1 ||
 	    event_epoch(task->db, job->arena, &epoch) == -1)
 		return -1;
-	if (access->last_event_id == -1)
-		return 0;
 	access->truncated = access->last_event_id < lowest - 1 || access->last_event_id > access->highest_id ||
 	    (access->epoch[0] != '\0' && strcmp(access->epoch, epoch) != 0);
 	if (access->truncated)

@@ -22,6 +22,7 @@ struct worker {
 static void	*work(void *);
 static bool	 next_batch(struct worker *, struct job_queue *);
 static void	 answer(struct worker *, struct job_queue *);
+static void	 put_back(struct worker *, struct job_queue *);
 static enum job_result	try_until_free(struct worker *, const struct job_queue *);
 static bool	 pause_unless_stopping(struct worker *);
 
@@ -48,19 +49,16 @@ worker_start(struct task *task, struct inbox *inbox)
 	return worker;
 }
 
-bool
-worker_submit(struct worker *worker, struct job *job)
+/* Signalled after the lock is free: or else the thread, woken, would first sleep at the lock. */
+void
+worker_submit(struct worker *worker, struct job_queue *jobs)
 {
-	bool room;
-
+	if (jobs->count == 0)
+		return;
 	pthread_mutex_lock(&worker->lock);
-	room = worker->queue.count < BOUND_JOBS;
-	if (room) {
-		job_push(&worker->queue, job);
-		pthread_cond_signal(&worker->changed);
-	}
+	job_move(&worker->queue, jobs, BOUND_JOBS - MIN(worker->queue.count, BOUND_JOBS));
 	pthread_mutex_unlock(&worker->lock);
-	return room;
+	pthread_cond_signal(&worker->changed);
 }
 
 void
@@ -115,20 +113,29 @@ next_batch(struct worker *worker, struct job_queue *batch_r)
 static void
 answer(struct worker *worker, struct job_queue *batch)
 {
-	bool			 together = try_until_free(worker, batch) != JOB_FAILED || batch->count == 1;
-	struct job_queue	 one;
-	struct job		*job;
+	struct job_queue one = { .count = 0 };
 
-	while ((job = job_pop(batch)) != NULL) {
-		if (!together) {
-			one = (struct job_queue){ .count = 0 };
-			job_push(&one, job);
-			(void)try_until_free(worker, &one);
-		}
+	if (try_until_free(worker, batch) != JOB_FAILED || batch->count == 1) {
+		put_back(worker, batch);
+		return;
+	}
+	while (batch->count > 0) {
+		job_move(&one, batch, 1);
+		(void)try_until_free(worker, &one);
+		put_back(worker, &one);
+	}
+}
+
+static void
+put_back(struct worker *worker, struct job_queue *jobs)
+{
+	const struct job *job;
+
+	for (job = jobs->first; job != NULL; job = job->next) {
 		if (job->result != JOB_DONE && job_persists(job))
 			log_error("write_lost", LOG_TEXT("job", job_name(job)));
-		inbox_put(worker->inbox, job);
 	}
+	inbox_put(worker->inbox, jobs);
 }
 
 static enum job_result

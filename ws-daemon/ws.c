@@ -6,12 +6,14 @@
 #include <libwebsockets.h>
 
 #include "bounds.h"
-#include "clock.h"
+#include "cork.h"
 #include "log.h"
 #include "mem.h"
+#include "newcomer.h"
 #include "password.h"
 #include "pieces.h"
 #include "remote.h"
+#include "str.h"
 #include "upgrade.h"
 #include "wire.h"
 #include "ws.h"
@@ -23,6 +25,7 @@ struct ws_link {
 	struct loop_io	*probe;		/* waits for any byte, also one that the library does not tell of */
 	struct pieces	*pieces;	/* of a message that did not come in one */
 	bool		 stopped;	/* reading is stopped */
+	bool		 corked;	/* until its first frames */
 	bool		 ended;		/* a close frame has been sent, or has come */
 };
 
@@ -51,7 +54,7 @@ static void	client_address(struct ws *, struct lws *, char[LIMIT_ADDRESS]);
 static void	follow_pause(struct lws *, struct ws_link *);
 static void	on_probe(void *, int);
 static void	on_late(void *, void *);
-static void	forget_timer(struct lws *);
+static void	forget_newcomer(struct lws *);
 static int	send_out(struct ws *, struct lws *, struct conn *);
 static void	flush(struct ws *, struct conn *);
 static int	send_close(struct lws *, struct ws_link *, int);
@@ -117,16 +120,10 @@ ws_free(struct ws **wsp)
 void
 ws_adopt(struct ws *ws, int fd)
 {
-	struct lws		*wsi = lws_adopt_socket_vhost(ws->vhost, fd);
-	struct wheel_timer	*timer;
+	struct lws *wsi = lws_adopt_socket_vhost(ws->vhost, fd);
 
-	if (wsi == NULL)
-		return;
-	/* it has this long to become a WebSocket */
-	timer = mem_calloc(1, sizeof(*timer));
-	*timer = (struct wheel_timer){ .fire = on_late, .owner = wsi };
-	wheel_set(&ws->hub->wheel, timer, clock_mono_us() + ws->hub->conf->handshake_timeout);
-	lws_set_opaque_user_data(wsi, timer);
+	if (wsi != NULL)
+		lws_set_opaque_user_data(wsi, newcomer_new(ws->hub, on_late, wsi));
 }
 
 void
@@ -157,7 +154,7 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		ws->count--;
-		forget_timer(wsi);
+		forget_newcomer(wsi);
 		ws->gone(ws->gone_arg);
 		return 0;
 	case LWS_CALLBACK_HTTP:
@@ -171,7 +168,7 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 	case LWS_CALLBACK_RECEIVE:
 		return on_receive(ws, wsi, link, in, len);
 	case LWS_CALLBACK_RECEIVE_PONG:
-		hub_alive(ws->hub, link->conn);
+		hub_pong(ws->hub, link->conn, in, len);
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return on_writeable(ws, wsi, link);
@@ -189,16 +186,20 @@ static int
 on_upgrade(struct ws *ws, struct lws *wsi)
 {
 	struct upgrade	 upgrade = { .get = lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 };
+	struct newcomer	*newcomer = lws_get_opaque_user_data(wsi);
 	const char	*reply;
 
 	(void)lws_hdr_copy(wsi, upgrade.version, sizeof(upgrade.version), WSI_TOKEN_VERSION);
 	(void)lws_hdr_copy(wsi, upgrade.key, sizeof(upgrade.key), WSI_TOKEN_KEY);
 	upgrade.named = lws_hdr_copy(wsi, upgrade.origin, sizeof(upgrade.origin), WSI_TOKEN_ORIGIN) != 0;
 	(void)lws_hdr_copy(wsi, upgrade.host, sizeof(upgrade.host), WSI_TOKEN_HOST);
-	client_address(ws, wsi, upgrade.address);
+	client_address(ws, wsi, newcomer->address);
+	str_copy(upgrade.address, sizeof(upgrade.address), newcomer->address);
 	reply = upgrade_refusal(ws->hub, &upgrade);
-	if (reply == NULL)
+	if (reply == NULL) {
+		newcomer->corked = cork_put(lws_get_socket_fd(wsi));
 		return 0;
+	}
 	memcpy(ws->gather + LWS_PRE, reply, strlen(reply));
 	(void)lws_write(wsi, ws->gather + LWS_PRE, strlen(reply), LWS_WRITE_HTTP);
 	return -1;
@@ -207,16 +208,16 @@ on_upgrade(struct ws *ws, struct lws *wsi)
 static int
 on_established(struct ws *ws, struct lws *wsi, struct ws_link *link)
 {
-	struct hello	hello;
-	char		address[LIMIT_ADDRESS];
+	const struct newcomer	*newcomer = lws_get_opaque_user_data(wsi);
+	struct hello		 hello;
 
-	*link = (struct ws_link){ .conn = NULL };
-	forget_timer(wsi);
-	client_address(ws, wsi, address);
+	*link = (struct ws_link){ .corked = newcomer->corked };
 	hello_init(&hello);
 	read_hello(ws, wsi, &hello);
-	link->conn = hub_open(ws->hub, &hello, address, wsi);
+	link->conn = hub_open(ws->hub, &hello, newcomer->address, wsi);
+	forget_newcomer(wsi);
 	follow_pause(wsi, link);
+	conn_touch(link->conn);
 	return 0;
 }
 
@@ -328,7 +329,6 @@ flush(struct ws *ws, struct conn *conn)
 {
 	struct lws	*wsi = conn->edge;
 	struct ws_link	*link = lws_wsi_user(wsi);
-	bool		 resumed = link->stopped && !conn->paused;
 
 	/* the library has found a fault: nothing may follow its close frame, which may be out */
 	if (!link->ended && lws_get_close_length(wsi) > 0) {
@@ -340,9 +340,13 @@ flush(struct ws *ws, struct conn *conn)
 		link->probe = loop_io_new(ws->loop, lws_get_socket_fd(wsi), LOOP_READ, on_probe, link);
 	if (conn->cut || send_out(ws, wsi, conn) == -1)
 		hang_up(wsi);
-	else if (conn->out.count > 0 || conn->state == CONN_CLOSING || resumed)
-		/* resumed: what the library has read already it looks at only after an event of this socket */
+	else if (conn->out.count > 0 || conn->state == CONN_CLOSING)
 		lws_callback_on_writable(wsi);
+	/* who is being checked is told something soon */
+	if (link->corked && conn->state != CONN_CHECKING) {
+		link->corked = false;
+		cork_pull(lws_get_socket_fd(wsi));
+	}
 }
 
 /* The library swallows empty pongs; but any byte is a sign of life. */
@@ -364,14 +368,12 @@ on_late(void *context, void *owner)
 }
 
 static void
-forget_timer(struct lws *wsi)
+forget_newcomer(struct lws *wsi)
 {
-	struct wheel_timer *timer = lws_get_opaque_user_data(wsi);
+	struct newcomer *newcomer = lws_get_opaque_user_data(wsi);
 
-	if (timer != NULL)
-		wheel_cancel(timer);
 	lws_set_opaque_user_data(wsi, NULL);
-	free(timer);
+	newcomer_free(&newcomer);
 }
 
 /* Within a callback, the library stops before the next frame of what it has read. */

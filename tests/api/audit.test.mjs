@@ -155,6 +155,12 @@ test('what the operator does is written down, with the name of the shell\'s user
 		of('user.password'), of('token.issue', { object_id: rows.at(-2).object_id }), of('user.export')]);
 });
 
+test('an account that was made an administrator\'s says so', async () => {
+	const { id } = await newUser(inst, { admin: true });
+	assert.deepEqual(rest((await trailOf({ id })).find(({ action }) => action === 'user.add')),
+		byOperator({ action: 'user.add', user_id: id, detail: { role: 'administrator' } }));
+});
+
 test('administration of meetings, calls and keys is written down, a backup too', async () => {
 	const host = await newUser(inst);
 	const guest = await newUser(inst);

@@ -169,6 +169,24 @@ test('who was disabled stays out by any session, and comes back when enabled', a
 	assertStatus(await me(await again(user, later)), 200);
 });
 
+test('one session too many ends the oldest, and the audit trail says so', async () => {
+	const user = await visitor();
+	const [{ id }] = assertStatus(await as(inst, user).get('/api/auth/sessions'), 200).results;
+	for (let i = 0; i < 100; i++)
+		assertStatus(await me(await again(user, { sid: `one of many ${i}` })), 200);
+	assertError(await me(user.access), 401);
+	assert.deepEqual(await inst.sql(`SELECT action, user_id, object_id FROM audit WHERE action = 'session.revoke' AND user_id = ${user.id}`),
+		[{ action: 'session.revoke', user_id: user.id, object_id: id }]);
+});
+
+test('who is erased here and not at the provider comes back with a token as somebody new', async () => {
+	const user = await visitor();
+	assert.equal((await inst.ctl(['user', 'erase', user.email])).code, 0);
+	const { id, email } = assertStatus(await me(user.access), 200);
+	assert.notEqual(id, user.id);
+	assert.equal(email, user.email);
+});
+
 test('a key that is taken out of the file ends its tokens within a second or two; one that is added is believed', async () => {
 	const user = await visitor();
 	const added = await makeKey('ES256', 'ec-2');

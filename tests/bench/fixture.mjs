@@ -11,8 +11,8 @@ const TTL_S = 6 * 3600;
 
 /** Limits that do not meet the load are raised; everything is checked all the same. */
 const CONF = {
-	log_level: 'info', log_target: 'stderr', max_connections: 20_000, max_connections_per_address: 1_000_000,
-	connection_rate: 1_000_000, message_rate: 1_000_000, message_burst: 1_000_000, api_rate: 1_000_000, login_rate: 1_000_000,
+	log_level: 'info', log_target: 'stderr', max_connections_per_address: 1_000_000, connection_rate: 1_000_000,
+	message_rate: 1_000_000, message_burst: 1_000_000, api_rate: 1_000_000, login_rate: 1_000_000,
 };
 
 const base64url = (value) => Buffer.from(value).toString('base64url');

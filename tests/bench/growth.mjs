@@ -39,7 +39,7 @@ const fixtures = [];
 process.on('exit', () => fixtures.forEach((fixture) => fixture.remove()));
 
 function newFixture(more) {
-	const fixture = new Fixture(build, more);
+	const fixture = new Fixture(build, { max_connections: 20_000, ...more });
 	fixtures.push(fixture);
 	return fixture;
 }

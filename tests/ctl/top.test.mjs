@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
@@ -123,6 +124,20 @@ test('without a daemon it says so, and ends with 5', async () => {
 	assert.equal(down.code, exitCode.busy);
 	assert.match(down.stdout, /^signaling: 0 of 1 daemons answer$/m);
 	assert.match(down.stdout, /^API: +\d of \d workers/m);
+});
+
+test('whoever answers in place of the API has no say over the terminal, and no figure that is none', async () => {
+	const text = 'unio_api_errors_total{code="\x1b]0;title\x07\x9b1m"} 5\nunio_api_workers NaN\nunio_api_workers_busy 1e300\n';
+	const server = createServer((socket) => socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n\r\n${text}`, 'latin1')));
+	await once(server.listen(0, '127.0.0.1'), 'listening');
+	const env = without.env;
+	without.env = { ...env, UNIO_API_METRICS: `127.0.0.1:${server.address().port}` };
+	const [shown, told] = await Promise.all([without.ctl(['top', '--once']), without.ctl(['top', '--json'])])
+		.finally(() => { without.env = env; server.close(); });
+	assert.match(assertDone(shown), /^refused requests: \?\]0;title\?\?1m 5$/m);
+	assert.ok(!/[^\n -~]/.test(shown.stdout), JSON.stringify(shown.stdout));
+	const { workers, workers_busy: busy } = JSON.parse(assertDone(told));
+	assert.deepEqual([workers, busy], [0, 0]);
 });
 
 test('stats has the same figures: of the signaling daemon always, of the API where it tells them', async () => {

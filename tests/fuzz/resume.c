@@ -40,7 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	send_frame(w, 1);
 	resume_welcome(&w->resume, &w->pool);
 	w->keeps_from = ++w->sent;
-	w->frame[w->sent] = message_ping(&w->pool);
+	w->frame[w->sent] = message_ping(&w->pool, NULL, 0);
 	w->ends[w->sent] = w->ends[w->sent - 1];
 	while (rest.n > 0 && w->sent < FRAMES) {
 		uint8_t what = fuzz_byte(&rest);

@@ -127,7 +127,7 @@ class Instance {
 			...process.env,
 			ASAN_OPTIONS: `halt_on_error=1:detect_leaks=1:log_path=${dir}/sanitizer`,
 			UBSAN_OPTIONS: `halt_on_error=1:print_stacktrace=1:log_path=${dir}/sanitizer`,
-			TSAN_OPTIONS: `halt_on_error=1:log_path=${dir}/sanitizer`,
+			TSAN_OPTIONS: `halt_on_error=1:suppressions=${root}/tests/sanitize/thread:log_path=${dir}/sanitizer`,
 			...env,
 			BUILD: buildDir, PORT: String(port), BIND: '127.0.0.1', VAR: this.varDir, CONF: join(dir, 'conf'), WEB: web, API: api,
 			[MARK]: dir,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a test with unio-signald, unio-api and unio-hookd under valgrind's memcheck:
+# Runs a test with unio-signald, unio-api, unio-hookd and the unit tests under valgrind's memcheck:
 #
 #	tests/soak/valgrind.sh BUILD COMMAND...
 #
@@ -15,11 +15,16 @@ trap 'rm -rf "$dir"' EXIT
 for program in unioctl unio-supervise; do
 	ln -s "$build/$program" "$dir/$program"
 done
-for program in unio-api unio-signald unio-hookd; do
+mkdir "$dir/tests"
+for path in "$build"/unio-api "$build"/unio-signald "$build"/unio-hookd "$build"/tests/test_*; do
+	if [ ! -f "$path" ] || [ ! -x "$path" ]; then
+		continue
+	fi
+	program=${path#"$build"/}
 	cat >"$dir/$program" <<-END
 	#!/bin/sh
-	exec valgrind -q --log-file="$dir/report.$program.%p" --num-callers=25 --leak-check=full \\
-		--show-leak-kinds=definite --errors-for-leak-kinds=definite "$build/$program" "\$@"
+	exec valgrind -q --log-file="$dir/report.${program#tests/}.%p" --num-callers=25 --leak-check=full \\
+		--show-leak-kinds=definite --errors-for-leak-kinds=definite "$path" "\$@"
 	END
 	chmod 755 "$dir/$program"
 done
@@ -27,16 +32,19 @@ done
 status=0
 # It has the patience that it has with sanitizers; valgrind knows nothing of filters of system calls.
 SANITIZE=valgrind UNIO_CONFINE=no UNIO_BUILD=$dir "$@" || status=$?
-for program in unio-api unio-signald unio-hookd; do
+seen=0
+for program in unio-api unio-signald unio-hookd test; do
 	reports=0 wrong=0
-	for report in "$dir/report.$program".*; do
+	for report in "$dir/report.$program"[._]*; do
 		[ -e "$report" ] || continue
 		reports=$((reports + 1))
 		[ -s "$report" ] || continue
 		wrong=$((wrong + 1))
 		cat "$report"
 	done
+	seen=$((seen + reports))
 	echo "valgrind: $program: $reports processes, $wrong with errors"
-	[ $reports -gt 0 ] && [ $wrong -eq 0 ] || status=1
+	[ $wrong -eq 0 ] || status=1
 done
+[ $seen -gt 0 ] || status=1
 exit $status

@@ -41,13 +41,6 @@ confined(trial *tried)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void
-skip_if_it_cannot(void)
-{
-	if (!confine_can())
-		skip();
-}
-
 static bool
 is_refused(long result)
 {
@@ -67,7 +60,6 @@ static void
 no_program_is_executed(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(execute));
 }
 
@@ -86,7 +78,6 @@ static void
 who_is_forked_is_confined_as_well(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(execute_in_a_child));
 }
 
@@ -95,11 +86,11 @@ static bool
 ask_for_rights(void)
 {
 	static const int calls[] = {
-		SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_getfd, SYS_setuid, SYS_setresuid, SYS_setgroups,
-		SYS_capset, SYS_unshare, SYS_setns, SYS_personality, SYS_mount, SYS_umount2, SYS_chroot, SYS_pivot_root,
-		SYS_fsopen, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_bpf,
-		SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl, SYS_add_key, SYS_request_key,
-		SYS_open_by_handle_at, SYS_clock_settime, SYS_sethostname,
+		SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_getfd, SYS_setuid, SYS_setresuid,
+		SYS_setgroups, SYS_capset, SYS_unshare, SYS_setns, SYS_personality, SYS_mount, SYS_umount2, SYS_chroot,
+		SYS_pivot_root, SYS_fsopen, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load,
+		SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl, SYS_add_key,
+		SYS_request_key, SYS_open_by_handle_at, SYS_clock_settime, SYS_sethostname,
 	};
 
 	for (size_t i = 0; i < COUNTOF(calls); i++)
@@ -112,7 +103,6 @@ static void
 no_right_is_gained(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(ask_for_rights));
 }
 
@@ -130,7 +120,6 @@ static void
 no_namespace_is_made(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(make_a_namespace));
 }
 
@@ -149,7 +138,6 @@ static void
 nothing_is_asked_by_another_architectures_numbers(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(speak_another_way));
 }
 #endif
@@ -192,7 +180,6 @@ threads_that_were_there_before_are_confined(void **state)
 	pid_t pid;
 
 	(void)state;
-	skip_if_it_cannot();
 	pid = fork();
 	if (pid == 0)
 		_exit(confine_with_a_thread() ? 0 : 1);
@@ -214,7 +201,6 @@ static void
 no_core_is_dumped(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(look_at_limits));
 }
 
@@ -229,7 +215,6 @@ static void
 it_can_be_shown_again(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(show));
 }
 
@@ -248,7 +233,6 @@ static void
 what_was_written_is_not_executed(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(write_and_execute));
 }
 
@@ -270,7 +254,8 @@ work(void)
 	free(name);
 	return ok && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 && write(pair[0], "x", 1) == 1 &&
 	    pthread_create(&thread, NULL, nothing, NULL) == 0 && pthread_join(thread, NULL) == 0 &&
-	    socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) != -1 && open("/proc/self/stat", O_RDONLY | O_CLOEXEC) != -1 &&
+	    socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) != -1 &&
+	    open("/proc/self/stat", O_RDONLY | O_CLOEXEC) != -1 &&
 	    open("/proc/self/fd", O_RDONLY | O_CLOEXEC) != -1 && kill(getpid(), 0) == 0;
 }
 
@@ -278,13 +263,29 @@ static void
 the_daily_work_goes_on(void **state)
 {
 	(void)state;
-	skip_if_it_cannot();
 	assert_true(confined(work));
+}
+
+static bool
+stay_open(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+}
+
+/* Sanitizers are in the way; valgrind, which knows nothing of filters, is named by who starts us with it. */
+static void
+where_it_cannot_it_does_nothing(void **state)
+{
+	(void)state;
+	assert_true(confine_can() || confined(stay_open));
 }
 
 int
 main(void)
 {
+	const struct CMUnitTest elsewhere[] = {
+		cmocka_unit_test(where_it_cannot_it_does_nothing),
+	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_program_is_executed),
 		cmocka_unit_test(who_is_forked_is_confined_as_well),
@@ -300,5 +301,7 @@ main(void)
 		cmocka_unit_test(the_daily_work_goes_on),
 	};
 
+	if (!confine_can() || getenv("SANITIZE") != NULL)
+		return cmocka_run_group_tests(elsewhere, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

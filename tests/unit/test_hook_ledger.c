@@ -111,6 +111,26 @@ many_events_are_taken_page_by_page(void **state)
 	assert_int_equal(due(t, id, NOW, &found), BOUND_TAKE_EVENTS + 1);
 }
 
+/* A page or two of rows are a short time for others to wait, a page for each webhook is not. */
+static void
+many_webhooks_share_what_one_transaction_takes(void **state)
+{
+	struct database *t = *state;
+	int64_t rows = 0, before;
+
+	for (int i = 0; i < 50; i++)
+		add_webhook(t, "");
+	for (int i = 0; i < 60; i++)
+		add_event(t, EVENT_CALL_STARTED, i + 1);
+	for (bool more = true; more;) {
+		before = rows;
+		more = take(t);
+		rows = database_int(t->db, "SELECT count(*) FROM delivery");
+		assert_in_range(rows - before, 1, 2 * BOUND_TAKE_EVENTS);
+	}
+	assert_int_equal(rows, 50 * 60);
+}
+
 /* The events stay where they are, and are taken when there is room again. */
 static void
 no_more_wait_for_a_webhook_than_are_allowed(void **state)
@@ -255,6 +275,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_event_is_taken_once_for_each_webhook_that_wants_it),
 		TEST(many_events_are_taken_page_by_page),
+		TEST(many_webhooks_share_what_one_transaction_takes),
 		TEST(no_more_wait_for_a_webhook_than_are_allowed),
 		TEST(a_failure_is_tried_again_later_and_given_up_in_the_end),
 		TEST(who_fails_again_and_again_is_let_alone_and_hurried_when_it_is_back),

@@ -121,6 +121,28 @@ what_strangers_repeat_within_a_minute_is_one_row_that_counts(void **state)
 	assert_int_equal(rows[2].times, 1);
 }
 
+/* As with a stolen session: who is signed in guesses the password of that account. */
+static void
+what_is_repeated_with_a_session_is_one_row_as_well(void **state)
+{
+	struct database		*t = *state;
+	const struct audit_from	 own = { .actor_id = HOST, .origin = "192.0.2.7" };
+	const struct audit_from	 stranger = { .origin = "192.0.2.7" };
+	const struct audit	 refused = { .action = AUDIT_SESSION_REFUSED, .user_id = HOST };
+	struct audit_row	*rows;
+	size_t			 n;
+
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(store_audit_count(t->db, &refused, &own, BEGIN + i), 0);
+	assert_int_equal(store_audit_count(t->db, &refused, &stranger, BEGIN + 20), 0);
+	assert_int_equal(store_audit_after(t->db, t->arena, &everything, 0, 10, &rows, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].actor_id, HOST);
+	assert_int_equal(rows[0].times, 20);
+	assert_int_equal(rows[1].user_id, HOST);
+	assert_int_equal(rows[1].times, 1);
+}
+
 static void
 from_more_places_than_are_told_apart_they_share_a_row(void **state)
 {
@@ -152,6 +174,21 @@ old_rows_are_purged_and_no_others_ever(void **state)
 	assert_int_equal(rows_of(t, &everything), 3);
 	assert_int_equal(db_exec(t->db, "DELETE FROM audit"), -1);
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM meta WHERE name = 'audit_purge_before'"), 0);
+}
+
+/* Rows of the future, until the clock was set right, do not keep what came after them. */
+static void
+a_clock_that_was_ahead_does_not_stop_the_purge(void **state)
+{
+	struct database	*t = *state;
+
+	for (int i = 0; i < 60; i++)
+		write_row(t, AUDIT_CALL_START, HOST, "x", NOW + 365 * 24 * 60 * MINUTE);
+	for (int i = 0; i < 10; i++)
+		write_row(t, AUDIT_CALL_START, HOST, "x", NOW);
+	assert_int_equal(store_audit_purge(t->db, NOW + 1, 7), 7);
+	assert_int_equal(store_audit_purge(t->db, NOW + 1, 7), 3);
+	assert_int_equal(rows_of(t, &everything), 60);
 }
 
 static void
@@ -201,8 +238,10 @@ main(void)
 		TEST(who_does_it_to_oneself_is_named_once),
 		TEST(the_trail_is_filtered_by_user_meeting_action_and_time),
 		TEST(what_strangers_repeat_within_a_minute_is_one_row_that_counts),
+		TEST(what_is_repeated_with_a_session_is_one_row_as_well),
 		TEST(from_more_places_than_are_told_apart_they_share_a_row),
 		TEST(old_rows_are_purged_and_no_others_ever),
+		TEST(a_clock_that_was_ahead_does_not_stop_the_purge),
 		TEST(an_account_is_forgotten_but_not_what_it_did),
 		cmocka_unit_test(actions_are_known_by_name_and_by_kind),
 	};

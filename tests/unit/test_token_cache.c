@@ -116,6 +116,41 @@ a_token_that_gave_way_is_not_found_and_none_is_taken_for_another(void **state)
 	token_cache_free(&cache);
 }
 
+/* With one place for each token a fifth of these would be lost. */
+static void
+half_as_many_tokens_as_places_are_nearly_all_kept(void **state)
+{
+	struct token_cache *cache = token_cache_new();
+	size_t found = 0;
+	char text[16];
+
+	(void)state;
+	for (int i = 0; i < TOKEN_CACHE / 2; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		keep(cache, text, NOW_S);
+	}
+	for (int i = 0; i < TOKEN_CACHE / 2; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		found += finds(cache, text, NOW_S);
+	}
+	assert_in_range(found, TOKEN_CACHE / 2 * 9 / 10, TOKEN_CACHE / 2);
+	token_cache_free(&cache);
+}
+
+/* A token that was verified anew, after a clock was set back, takes its own place and no other. */
+static void
+a_token_that_is_kept_again_takes_no_second_place(void **state)
+{
+	struct token_cache *cache = token_cache_new();
+
+	(void)state;
+	keep(cache, "a", NOW_S);
+	for (int i = 1; i < 100; i++)
+		keep(cache, "a", NOW_S - i);
+	assert_true(finds(cache, "a", NOW_S - 99));
+	token_cache_free(&cache);
+}
+
 /* ---- behind token_verify() ---- */
 
 static enum token_verdict
@@ -238,6 +273,8 @@ main(void)
 		cmocka_unit_test(a_clock_that_was_set_back_finds_nothing),
 		cmocka_unit_test(nothing_is_found_after_it_was_cleared),
 		cmocka_unit_test(a_token_that_gave_way_is_not_found_and_none_is_taken_for_another),
+		cmocka_unit_test(half_as_many_tokens_as_places_are_nearly_all_kept),
+		cmocka_unit_test(a_token_that_is_kept_again_takes_no_second_place),
 		cmocka_unit_test_setup_teardown(a_known_token_expires, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_change_of_a_known_token_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_algorithm_for_a_known_token_is_refused, set_up, tear_down),

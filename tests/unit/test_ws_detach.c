@@ -146,6 +146,88 @@ when_nobody_is_lost_the_connected_keep_less(void **state)
 	support_expect_part(hub, conn, "\"gap\"");
 }
 
+/* What the edge does each turn, with a client that takes all; how many pings there were, and what the last one said. */
+static int
+take(struct hub *hub, unsigned char payload_r[8])
+{
+	struct conn	*conn;
+	struct message	*message;
+	int		 pings = 0;
+
+	while ((conn = hub_next_dirty(hub)) != NULL) {
+		while ((message = outq_pop(&conn->out)) != NULL) {
+			if (message->data[0] == 0x89) {
+				assert_int_equal(message->len, 2 + 8);
+				memcpy(payload_r, message->data + 2, 8);
+				assert_null(outq_pop(&conn->out));
+				pings++;
+			}
+			message_unref(&hub->pool, &message);
+		}
+	}
+	return pings;
+}
+
+static void
+a_busy_client_is_asked_what_it_has_and_that_is_let_go(void **state)
+{
+	struct hub		*hub = *state;
+	struct ws_return	 pass;
+	struct conn		*conn = return_enter(hub, 1, &pass);
+	unsigned char		 payload[8] = "";
+	int			 i, pings = 0;
+
+	for (i = 0; i < RESUME_FRAMES; i++) {
+		support_pass(hub, US_PER_S / 20);
+		support_say(hub, conn, "{\"type\":\"ping\"}");
+		pings += take(hub, payload);
+	}
+	assert_int_equal(pings, 1);
+	hub_pong(hub, conn, "12345678", 8);
+	hub_pong(hub, conn, payload, 7);
+	hub_pong(hub, conn, "", 0);
+	assert_int_equal(conn->session->resume.kept.count, RESUME_FRAMES);
+	hub_pong(hub, conn, payload, 8);
+	assert_in_range(conn->session->resume.kept.count, RESUME_ASK_FRAMES, RESUME_FRAMES - RESUME_ASK_FRAMES + 2);
+	support_say(hub, conn, "{\"type\":\"ping\"}");
+	assert_int_equal(take(hub, payload), 1);
+	hub_pong(hub, conn, payload, 8);
+	assert_int_equal(conn->session->resume.kept.count, RESUME_TAIL_FRAMES);
+}
+
+static void
+the_ping_of_a_quiet_connection_asks_as_well(void **state)
+{
+	struct hub		*hub = *state;
+	struct ws_return	 pass;
+	struct conn		*conn = return_enter(hub, 1, &pass);
+	unsigned char		 payload[8];
+	int			 i;
+
+	for (i = 0; i < 2 * RESUME_TAIL_FRAMES; i++)
+		support_say(hub, conn, "{\"type\":\"ping\"}");
+	assert_int_equal(take(hub, payload), 0);
+	support_pass(hub, support_conf.ping_interval + WHEEL_TICK_US);
+	assert_int_equal(take(hub, payload), 1);
+	hub_pong(hub, conn, payload, 8);
+	assert_int_equal(conn->session->resume.kept.count, RESUME_TAIL_FRAMES);
+}
+
+static void
+a_client_that_is_asked_and_does_not_answer_is_still_pinged(void **state)
+{
+	struct hub		*hub = *state;
+	struct ws_return	 pass;
+	struct conn		*conn = return_enter(hub, 1, &pass);
+	unsigned char		 payload[8];
+
+	support_say(hub, conn, "{\"type\":\"ping\"}");
+	support_pass(hub, support_conf.ping_interval + WHEEL_TICK_US);
+	assert_int_equal(take(hub, payload), 1);
+	support_pass(hub, support_conf.ping_interval + WHEEL_TICK_US);
+	support_expect(hub, conn, "[ping]");
+}
+
 static void
 a_close_frame_ends_it_at_once(void **state)
 {
@@ -250,6 +332,9 @@ main(void)
 		TEST(more_than_is_kept_ends_it_at_once_and_its_token_says_gap),
 		TEST(when_all_keep_too_much_those_lost_first_end_and_the_others_return),
 		TEST(when_nobody_is_lost_the_connected_keep_less),
+		TEST(a_busy_client_is_asked_what_it_has_and_that_is_let_go),
+		TEST(the_ping_of_a_quiet_connection_asks_as_well),
+		TEST(a_client_that_is_asked_and_does_not_answer_is_still_pinged),
 		TEST(a_close_frame_ends_it_at_once),
 		TEST(without_unio_v1_a_lost_connection_is_a_session_that_is_gone),
 		TEST(of_a_users_detached_sessions_the_oldest_makes_room),

@@ -192,7 +192,7 @@ the_bound_counts_frames_and_bytes_and_spares_pings(void **state)
 {
 	struct message_pool	 pool = { .free = { NULL } };
 	struct outq		 q = { .ring = NULL };
-	struct message		*small = text(&pool, "x"), *ping = message_ping(&pool), *large;
+	struct message		*small = text(&pool, "x"), *ping = message_ping(&pool, NULL, 0), *large;
 	char			 filler[98] = "";
 	int			 i;
 

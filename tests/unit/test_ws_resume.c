@@ -207,6 +207,129 @@ the_time_runs_from_the_loss_and_only_while_lost(void **state)
 	assert_false(resume_expired(&w->resume, 30 * US_PER_S, NOW_US + 90 * US_PER_S));
 }
 
+/* So many small frames, of which the real bound takes more. */
+static void
+push_many(struct world *w, unsigned n)
+{
+	static const struct outq_bound	 real = { .bytes = RESUME_BYTES, .frames = RESUME_FRAMES };
+	struct slice			 part = str_slice("x");
+	struct message			*message;
+
+	for (; n > 0; n--) {
+		message = message_text(&w->pool, &part, 1);
+		assert_true(resume_push(&w->resume, &w->pool, message, &real));
+		message_unref(&w->pool, &message);
+	}
+}
+
+static void
+it_asks_when_many_frames_are_kept_and_once_at_a_time(void **state)
+{
+	struct world *w = *state;
+
+	push_many(w, RESUME_ASK_FRAMES - 1);
+	assert_false(resume_ask_due(&w->resume));
+	push_many(w, 1);
+	assert_true(resume_ask_due(&w->resume));
+	assert_int_equal(resume_ask(&w->resume), w->resume.sent);
+	push_many(w, RESUME_ASK_FRAMES);
+	assert_false(resume_ask_due(&w->resume));
+}
+
+static void
+it_asks_when_many_bytes_are_kept(void **state)
+{
+	struct world	*w = *state;
+	static const struct outq_bound large = { .bytes = RESUME_BYTES, .frames = RESUME_FRAMES };
+	static const char	 text[RESUME_ASK_BYTES] = "";
+	struct slice	 part = { .p = text, .n = sizeof(text) };
+	struct message	*message = message_text(&w->pool, &part, 1);
+
+	assert_true(resume_push(&w->resume, &w->pool, message, &large));
+	message_unref(&w->pool, &message);
+	assert_true(resume_ask_due(&w->resume));
+}
+
+static void
+an_answer_lets_go_what_came_before_the_ping_but_its_tail(void **state)
+{
+	struct world	*w = *state;
+	uint64_t	 number;
+
+	push_many(w, 100);
+	number = resume_ask(&w->resume);
+	push_many(w, 2);
+	resume_answered(&w->resume, &w->pool, number, 2);
+	assert_int_equal(w->resume.kept.count, RESUME_TAIL_FRAMES);
+	assert_int_equal(resume_return(&w->resume, number + 2 - RESUME_TAIL_FRAMES - 1), RESUME_GAP);
+	assert_int_equal(resume_return(&w->resume, number + 2 - RESUME_TAIL_FRAMES), RESUME_OK);
+}
+
+static void
+what_came_after_the_ping_stays_however_much_it_is(void **state)
+{
+	struct world	*w = *state;
+	uint64_t	 number;
+
+	push_many(w, 1);
+	number = resume_ask(&w->resume);
+	push_many(w, 100);
+	resume_answered(&w->resume, &w->pool, number, 100);
+	assert_int_equal(w->resume.kept.count, 100);
+	resume_answered(&w->resume, &w->pool, number, 0);
+	assert_int_equal(w->resume.kept.count, 100);
+}
+
+static void
+an_answer_to_no_ping_is_ignored(void **state)
+{
+	struct world	*w = *state;
+	uint64_t	 number;
+
+	push_many(w, 100);
+	resume_answered(&w->resume, &w->pool, 0, 0);
+	resume_answered(&w->resume, &w->pool, w->resume.sent, 0);
+	number = resume_ask(&w->resume);
+	resume_answered(&w->resume, &w->pool, number - 1, 0);
+	resume_answered(&w->resume, &w->pool, number + 1, 0);
+	resume_answered(&w->resume, &w->pool, UINT64_MAX, 0);
+	assert_int_equal(w->resume.kept.count, 100);
+	assert_false(resume_ask_due(&w->resume));
+}
+
+static void
+an_answer_to_a_ping_that_has_not_left_is_ignored(void **state)
+{
+	struct world	*w = *state;
+	uint64_t	 number;
+
+	push_many(w, 100);
+	number = resume_ask(&w->resume);
+	resume_answered(&w->resume, &w->pool, number, 1);
+	assert_int_equal(w->resume.kept.count, 100);
+	resume_answered(&w->resume, &w->pool, number, 0);
+	assert_int_equal(w->resume.kept.count, RESUME_TAIL_FRAMES);
+}
+
+static void
+a_ping_is_forgotten_with_its_connection(void **state)
+{
+	struct world	*w = *state;
+	uint64_t	 number;
+
+	push_many(w, 100);
+	number = resume_ask(&w->resume);
+	assert_true(resume_lose(&w->resume, &w->pool, 0, NOW_US));
+	resume_answered(&w->resume, &w->pool, number, 0);
+	assert_int_equal(w->resume.kept.count, 100);
+	assert_int_equal(resume_return(&w->resume, number), RESUME_OK);
+	assert_int_equal(resume_ask(&w->resume), number);
+	/* on a second connection, while the first looks alive */
+	assert_int_equal(resume_return(&w->resume, number), RESUME_OK);
+	resume_answered(&w->resume, &w->pool, number, 0);
+	assert_int_equal(w->resume.kept.count, 100);
+}
+
 int
 main(void)
 {
@@ -222,6 +345,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(bytes_are_bounded_like_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_never_left_must_fit_when_the_connection_is_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_welcome_that_never_left_gives_nobody_a_way_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(it_asks_when_many_frames_are_kept_and_once_at_a_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(it_asks_when_many_bytes_are_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_lets_go_what_came_before_the_ping_but_its_tail, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_came_after_the_ping_stays_however_much_it_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_to_no_ping_is_ignored, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_to_a_ping_that_has_not_left_is_ignored, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_ping_is_forgotten_with_its_connection, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_time_runs_from_the_loss_and_only_while_lost, setup, teardown),
 	};
 

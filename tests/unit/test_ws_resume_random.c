@@ -27,12 +27,16 @@ struct world {
 	struct message		*line[FRAMES_MAX + 1];
 	size_t			 queued, written, read;
 	bool			 connected, over;
+	/* the ping on its way: the frame that it names, and how much of the line comes before it; what pongs let go */
+	uint64_t		 asked, dropped;
+	size_t			 asked_at;
+	bool			 forged;
 	/* the client: it has the frames up to this one */
 	uint64_t		 received;
 };
 
 static struct {
-	unsigned	frames, resumed, again, overlapped, lies, gaps, broken, expired, complete;
+	unsigned	pongs, forged, freed, frames, resumed, again, overlapped, lies, gaps, broken, expired, complete;
 } seen;
 
 #define CHECK(world, condition)					\
@@ -72,7 +76,7 @@ expected(const struct world *w, uint64_t seq)
 {
 	if (seq > w->sent)
 		return RESUME_AHEAD;
-	return seq >= w->welcome && fits(w, seq) ? RESUME_OK : RESUME_GAP;
+	return seq >= MAX(w->welcome, w->dropped) && fits(w, seq) ? RESUME_OK : RESUME_GAP;
 }
 
 static struct message *
@@ -146,6 +150,7 @@ do_lose(struct world *w)
 	unwritten = w->queued - w->written;
 	written = w->sent - unwritten;
 	w->connected = false;
+	w->asked = 0;
 	w->lost_us = w->now_us;
 	check_broken(w, resume_lose(&w->resume, &w->pool, unwritten, w->now_us), written);
 	w->queued = w->written = w->read = 0;
@@ -163,6 +168,7 @@ do_return(struct world *w, uint64_t seq)
 	seen.overlapped += w->connected;
 	w->returned = w->received = seq;
 	w->connected = true;
+	w->asked = 0;
 	w->written = w->read = w->queued = 0;
 	while (seq < w->resume.sent)
 		w->line[w->queued++] = resume_frame(&w->resume, ++seq);
@@ -174,6 +180,8 @@ do_honest_return(struct world *w)
 {
 	if (w->received < w->welcome)
 		return;		/* it has no token yet */
+	/* no true pong lets go what its client does not have */
+	CHECK(w, w->forged || w->received >= w->dropped);
 	if (expected(w, w->received) == RESUME_GAP) {
 		seen.gaps++;
 		do_return(w, w->received);
@@ -198,6 +206,59 @@ do_lie(struct world *w)
 	do_return(w, seq);
 }
 
+/* What the server may let go when the ping after that frame is answered: all before it but the tail. */
+static void
+let_go(struct world *w, uint64_t number)
+{
+	uint64_t floor = w->sent - w->resume.kept.count;	/* the bound has its share in this one */
+
+	while (floor < number && (w->sent - floor > RESUME_TAIL_FRAMES ||
+	    w->ends[w->sent] - w->ends[floor] > RESUME_TAIL_BYTES))
+		floor++;
+	seen.freed += floor > w->sent - w->resume.kept.count;
+	w->dropped = MAX(w->dropped, MIN(floor, number));
+}
+
+static void
+do_ask(struct world *w)
+{
+	if (w->asked != 0 || w->sent == 0)
+		return;
+	w->asked = w->sent;
+	w->asked_at = w->queued;
+	CHECK(w, resume_ask(&w->resume) == w->asked);
+}
+
+/* The client has read the ping; or, now and then, says so without having done so, or anything else. */
+static void
+do_pong(struct world *w)
+{
+	uint64_t	number = w->asked;
+	size_t		unwritten = w->queued - w->written;
+	struct resume	before = w->resume;
+	bool		forged = draw(w, 8) == 0, good;
+
+	if (forged)
+		number = draw(w, 3) == 0 ? w->asked : draw(w, 4) == 0 ? UINT64_MAX - draw(w, 3) : draw(w, w->sent + 3);
+	else if (w->asked == 0 || w->read < w->asked_at)
+		return;
+	good = number != 0 && number == w->asked && w->written >= w->asked_at;
+	CHECK(w, forged || good);
+	if (good) {
+		w->forged = w->forged || w->read < w->asked_at;
+		let_go(w, number);
+		w->asked = 0;
+		seen.pongs++;
+	}
+	resume_answered(&w->resume, &w->pool, number, unwritten);
+	if (!good) {
+		CHECK(w, memcmp(&before, &w->resume, sizeof(before)) == 0);
+		seen.forged++;
+	} else if (!w->over) {
+		CHECK(w, w->resume.sent - w->resume.kept.count == MAX(w->dropped, before.sent - before.kept.count));
+	}
+}
+
 static void
 do_pass(struct world *w)
 {
@@ -214,7 +275,7 @@ do_something(struct world *w)
 {
 	unsigned burst = w->bound.frames == RESUME_FRAMES ? 150 : 4;
 
-	switch (draw(w, 12)) {
+	switch (draw(w, 15)) {
 	case 0: case 1: case 2: case 3:
 		do_send(w, 1 + (unsigned)draw(w, burst));
 		break;
@@ -238,6 +299,14 @@ do_something(struct world *w)
 			do_lie(w);
 		else
 			do_pass(w);
+		break;
+	case 12: case 13:
+		if (w->connected)
+			do_ask(w);
+		break;
+	case 14:
+		if (w->connected)
+			do_pong(w);
 		break;
 	}
 }
@@ -313,11 +382,12 @@ no_schedule_makes_a_hole_a_double_or_a_wrong_order(void **state)
 	for (seed = 1; seed <= SCHEDULES; seed++)
 		run(&w, seed);
 	message_pool_free(&w.pool);
-	print_message("%u frames, %u resumed (%u again from the same, %u while connected), %u gaps, %u broken, "
-	    "%u expired, %u lies, %u complete\n", seen.frames, seen.resumed, seen.again, seen.overlapped, seen.gaps,
+	print_message("%u pongs that let %u times frames go, %u forged; %u frames, %u resumed (%u again from the same, %u while connected), %u gaps, %u broken, "
+	    "%u expired, %u lies, %u complete\n", seen.pongs, seen.freed, seen.forged, seen.frames, seen.resumed, seen.again, seen.overlapped, seen.gaps,
 	    seen.broken, seen.expired, seen.lies, seen.complete);
 	/* a generator that never comes to a case proves nothing about it */
 	assert_true(MIN(MIN(seen.resumed, seen.again), MIN(seen.overlapped, seen.lies)) > 1000);
+	assert_true(MIN(MIN(seen.pongs, seen.freed), seen.forged) > 1000);
 	assert_true(MIN(MIN(seen.gaps, seen.broken), MIN(seen.expired, seen.complete)) > 1000);
 }
 

@@ -108,7 +108,8 @@ only_what_is_tried_again_alike_shares_a_transaction(void **state)
 		bool		together;
 	} cases[] = {
 		{ JOB_TICKET, JOB_TICKET, true }, { JOB_ATTEND, JOB_LEASE, true }, { JOB_TICKET, JOB_ATTEND, false },
-		{ JOB_ATTEND, JOB_TICKET, false }, { JOB_ATTEND, JOB_TIDY, false }, { JOB_ACCESS, JOB_ACCESS, false },
+		{ JOB_ATTEND, JOB_TICKET, false }, { JOB_ATTEND, JOB_TIDY, false }, { JOB_ACCESS, JOB_EVENTS, true },
+		{ JOB_ACCESS, JOB_KEYS, false }, { JOB_ACCESS, JOB_TICKET, false },
 	};
 
 	(void)state;

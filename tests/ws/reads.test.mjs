@@ -3,6 +3,7 @@
 // connection (ws-daemon/wsmem.h), cut anywhere.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 
@@ -80,3 +81,32 @@ test('the longest close frame, byte by byte, is answered with the same', async (
 	await trickle(raw, encodeFrame(Buffer.concat([Buffer.from([0x0f, 0xa7]), Buffer.from(reason)]), { opcode: OP.close }), 1);
 	assert.deepEqual(await raw.closed, { code: 4007, reason });
 });
+
+/** All that the daemon says, as text, once `what` is in it. */
+function sayAllAtOnce(request, frames, what) {
+	return new Promise((done, fail) => {
+		let said = '';
+		const socket = createConnection(socketPath, () => socket.write(Buffer.concat([Buffer.from(request), ...frames])));
+		const late = setTimeout(() => socket.destroy(new Error(`only this was said: ${said}`)), 5000);
+		socket.on('data', (data) => {
+			said += data.toString('latin1');
+			if (said.includes(what))
+				socket.destroy();
+		}).on('error', fail).on('close', () => {
+			clearTimeout(late);
+			done(said);
+		});
+	});
+}
+
+for (const filler of [10, 15_000])
+	test(`what is sent in one piece with the request is answered when access has been checked, in its order, ${filler} bytes between`, async () => {
+		const room = await newRoom(inst);
+		const request = [`GET /ws/meeting/${room.id}/ HTTP/1.1`, 'Host: localhost', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
+			`Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`, `Authorization: Bearer ${room.people[1].access}`, '', ''].join('\r\n');
+		const sent = [{ type: 'ping', id: 'one' }, { type: 'message', data: 'x'.repeat(filler), id: 'two' }, { type: 'ping', id: 'three' }];
+		const said = await sayAllAtOnce(request, sent.map((frame) => encodeFrame(Buffer.from(JSON.stringify(frame)))), '"id":"three"');
+		const places = ['101 ', 'user_joined', 'welcome', '"id":"one"', '"id":"two"', '"id":"three"'].map((what) => said.indexOf(what));
+		assert.ok(places[0] !== -1);
+		assert.deepEqual(places, [...places].sort((a, b) => a - b));
+	});

@@ -14,6 +14,7 @@ static void	read_some(struct crowd *, struct client *);
 static size_t	take_reply(struct crowd *, struct client *, const char *, size_t);
 static size_t	take_frames(struct crowd *, struct client *, const char *, size_t);
 static void	take_frame(struct crowd *, struct client *, const struct wire_frame *);
+static void	owe_pong(struct crowd *, struct client *, const struct wire_frame *);
 static void	send_rest(struct crowd *, struct client *);
 static void	want(struct crowd *, struct client *, uint32_t);
 static void	gone(struct crowd *, struct client *);
@@ -60,6 +61,17 @@ client_send_raw(struct crowd *crowd, struct client *client, const unsigned char 
 	memcpy(client->out + client->out_n, p + done, n);
 	client->out_n += n;
 	want(crowd, client, EPOLLIN | EPOLLOUT);
+}
+
+size_t
+client_take_pong(struct client *client, unsigned char *dst)
+{
+	size_t n = client->pong_n;
+
+	if (n > 0)
+		memcpy(dst, client->pong, n);
+	client->pong_n = 0;
+	return n;
 }
 
 void
@@ -168,7 +180,7 @@ take_frame(struct crowd *crowd, struct client *client, const struct wire_frame *
 		crowd_text(crowd, client, frame->payload, frame->n);
 		break;
 	case WIRE_PING:
-		client_send(crowd, client, WIRE_PONG, frame->payload, frame->n);
+		owe_pong(crowd, client, frame);
 		break;
 	case WIRE_CLOSE:
 		if (client->state != CLIENT_LEAVING)
@@ -179,6 +191,20 @@ take_frame(struct crowd *crowd, struct client *client, const struct wire_frame *
 	default:
 		break;
 	}
+}
+
+/* Of several pings the last one may be answered alone (RFC 6455 5.5.3). */
+static void
+owe_pong(struct crowd *crowd, struct client *client, const struct wire_frame *ping)
+{
+	if (client->state == CLIENT_LEAVING || ping->n > WIRE_CONTROL)
+		return;
+	if (client->pong == NULL && (client->pong = malloc(WIRE_CONTROL + WIRE_HEADER)) == NULL)
+		err(1, NULL);
+	client->pong_n = wire_put(client->pong, WIRE_PONG, ping->payload, ping->n, crowd_mask(crowd));
+	if (!client->ponging)
+		crowd_pong(crowd, client);
+	client->ponging = true;
 }
 
 static void
@@ -225,6 +251,7 @@ gone(struct crowd *crowd, struct client *client)
 	client->state = CLIENT_IDLE;
 	client->rest_n = 0;
 	client->out_n = 0;
+	client->pong_n = 0;
 	client->waiting = false;
 	crowd_left(crowd, client);
 }

@@ -31,6 +31,10 @@ struct client {
 	uint32_t		 sent;		/* messages; the next one's number */
 	uint64_t		 arrived;	/* how often one of them arrived somewhere */
 	uint32_t		*next;		/* the number expected from each of the room */
+	unsigned char		*pong;		/* a frame that answers the last ping, to go with what is sent next */
+	size_t			 pong_n;
+	bool			 ponging;	/* on the crowd's list of those who owe one */
+	struct client		*next_pong;
 	bool			 credited;	/* on the crowd's list of those who may send more */
 	struct client		*next_credited;
 	uint64_t		 seen_joined, seen_left;	/* what it was told of others' coming and going */
@@ -43,6 +47,8 @@ void	client_start(struct crowd *crowd, struct client *client);
 void	client_send(struct crowd *crowd, struct client *client, enum wire_opcode opcode, const char *payload, size_t n);
 /* Frames that are made already. */
 void	client_send_raw(struct crowd *crowd, struct client *client, const unsigned char *p, size_t n);
+/* Takes the pong that it owes, to be sent before anything else; its length, 0 if it owes none. */
+size_t	client_take_pong(struct client *client, unsigned char *dst);
 /* Its socket is ready. */
 void	client_ready(struct crowd *crowd, struct client *client, uint32_t events);
 /* Says goodbye; CLIENT_IDLE when the server has answered. */

@@ -16,6 +16,7 @@
 #define ENTER_NS	300000000000u	/* some need minutes for 2,000 on a busy machine */
 #define NS_PER_S	1000000000u
 
+static void		 send_pongs(struct crowd *);
 static void		 read_clients(struct crowd *, FILE *);
 static void		 settle_room(struct crowd *, struct room *);
 static void		*allocate(void *, size_t, size_t);
@@ -59,6 +60,7 @@ crowd_free(struct crowd *crowd)
 		free(client->token);
 		free(client->rest);
 		free(client->out);
+		free(client->pong);
 		free(client->next);
 	}
 	for (i = 0; i < crowd->rooms; i++)
@@ -110,8 +112,10 @@ crowd_turn(struct crowd *crowd, uint64_t until_ns)
 	struct epoll_event	event[EVENTS];
 	uint64_t		now = crowd_now(), rest = until_ns > now ? until_ns - now : 0;
 	struct timespec		wait = { .tv_sec = (time_t)(rest / NS_PER_S), .tv_nsec = (long)(rest % NS_PER_S) };
-	int			i, n = epoll_pwait2(crowd->epoll, event, EVENTS, &wait, NULL);
+	int			i, n;
 
+	send_pongs(crowd);
+	n = epoll_pwait2(crowd->epoll, event, EVENTS, &wait, NULL);
 	if (n == -1 && errno != EINTR)
 		err(1, "epoll_pwait2");
 	for (i = 0; i < n; i++)
@@ -172,6 +176,29 @@ crowd_credit(struct crowd *crowd, struct client *client)
 	client->credited = true;
 	client->next_credited = crowd->credited;
 	crowd->credited = client;
+}
+
+void
+crowd_pong(struct crowd *crowd, struct client *client)
+{
+	client->next_pong = crowd->ponging;
+	crowd->ponging = client;
+}
+
+/* Those that went with no message. */
+static void
+send_pongs(struct crowd *crowd)
+{
+	unsigned char	 frame[WIRE_CONTROL + WIRE_HEADER];
+	struct client	*client;
+	size_t		 n;
+
+	while ((client = crowd->ponging) != NULL) {
+		crowd->ponging = client->next_pong;
+		client->ponging = false;
+		if ((n = client_take_pong(client, frame)) > 0)
+			client_send_raw(crowd, client, frame, n);
+	}
 }
 
 /* xorshift (Marsaglia, 2003): never 0. */

@@ -28,6 +28,7 @@ struct crowd {
 	uint32_t	 clients;
 	uint32_t	 present;	/* clients that are in their rooms */
 	uint32_t	 mask;		/* state of the generator of masks */
+	struct client	*ponging;	/* owe a pong */
 	struct client	*credited;	/* may send more: something has arrived, or the socket takes more */
 	char		*in;
 	/* set by the scenario; called with `arg` */
@@ -53,6 +54,7 @@ struct client	*crowd_next_credited(struct crowd *crowd);
 void		 crowd_text(struct crowd *crowd, struct client *client, const char *p, size_t n);
 void		 crowd_left(struct crowd *crowd, struct client *client);
 void		 crowd_credit(struct crowd *crowd, struct client *client);
+void		 crowd_pong(struct crowd *crowd, struct client *client);
 uint32_t	 crowd_mask(struct crowd *crowd);
 
 /* The monotonic clock, in ns. */

@@ -122,7 +122,7 @@ static void
 send_window(struct traffic *traffic, struct client *client)
 {
 	uint64_t	now = crowd_now(), others = client->room->n - 1;
-	size_t		n = 0;
+	size_t		n = client_take_pong(client, traffic->gather);
 
 	while (!client->waiting && client->sent - client->arrived / others < traffic->plan->window) {
 		n += put(traffic, client, traffic->gather + n, now);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define WIRE_FRAME	(64 * 1024)	/* the largest frame that comes or goes */
+#define WIRE_CONTROL	125		/* the largest payload of a control frame */
 #define WIRE_HEADER	8		/* bytes before the payload of a frame that goes: at most 16 bits of length */
 
 enum wire_opcode { WIRE_TEXT = 1, WIRE_CLOSE = 8, WIRE_PING = 9, WIRE_PONG = 10 };

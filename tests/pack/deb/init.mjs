@@ -114,6 +114,17 @@ test('a configuration with a mistake is said, and nothing starts', () => {
 	host.write('/etc/unio/unio.conf', good);
 });
 
+test('as many daemons run as the key says, and all are stopped whatever the configuration says by then', () => {
+	const good = host.read('/etc/unio/unio.conf');
+	host.write('/etc/unio/unio.conf', `${good}\ndaemons = 3\n`);
+	initd('unio-signald', 'start');
+	assert.equal(host.pids('unio-signald').length, 3);
+	host.write('/etc/unio/unio.conf', `${good}\nworkers = many\n`);
+	initd('unio-signald', 'stop');
+	assert.deepEqual(host.pids('unio-signald'), []);
+	host.write('/etc/unio/unio.conf', good);
+});
+
 test('rc starts all without any help, restarts each alone, and stops them', async () => {
 	const rc = (words) => host.run(`/usr/share/unio/rc ${words}`);
 	rc('start');

@@ -49,6 +49,8 @@ test('the services are as closed as can be', () => {
 		const status = host.read(`/proc/${mainPid(name)}/status`);
 		for (const line of [/^NoNewPrivs:\s1$/m, /^CapBnd:\s0+$/m, /^Seccomp:\s2$/m])
 			assert.match(status, line);
+		// The unit leaves the program what it needs to close itself further.
+		assert.equal(host.run(`journalctl -q --no-pager -u ${name} | grep event=confine || :`), '');
 	}
 	assert.equal(host.run(`systemd-analyze verify --man=no ${UNITS.join(' ')} unio-api@x.service unio-signald@x.service unio-hookd@x.service unio-signald.target unio-signald-daemon@2.service unio-signald-daemon@2.socket 2>&1`), '');
 });
@@ -153,7 +155,7 @@ test('a second site beside the first one has its own database, sockets and direc
 test('a second daemon shares the meetings: each is restarted for itself, and both by the target', async () => {
 	const second = 'unio-signald-daemon@2';
 	const daemons = () => host.run('runuser -u unio -- unioctl daemon list --tsv | cut -f 1,2').split('\n');
-	host.run(`systemctl stop unio-signald && echo 'daemons = 2' >>/etc/unio/unio.conf
+	host.run(`echo 'daemons = 2' >>/etc/unio/unio.conf && systemctl restart unio-signald
 		systemctl enable -q --now unio-signald.target ${second}.socket ${second}.service && systemctl restart unio-api`);
 	await host.healthy();
 	assert.deepEqual(daemons(), ['1\tup', '2\tup']);
@@ -170,22 +172,27 @@ test('a second daemon shares the meetings: each is restarted for itself, and bot
 	await host.healthy();
 	assert.deepEqual(daemons(), ['1\tup', '2\tup']);
 	assert.ok(!['unio-signald', second].map(mainPid).some((pid) => pids.includes(pid)));
-	host.run(`systemctl disable -q --now unio-signald.target ${second}.socket ${second}.service
-		sed -i '/^daemons = 2$/d' /etc/unio/unio.conf && systemctl restart unio-signald unio-api`);
-	await host.healthy();
-	assert.deepEqual(daemons(), ['1\tup']);
 });
 
 test('an upgrade restarts each, keeps data and sockets, and no request is lost', async () => {
-	const before = [inodes(), SERVICES.map(mainPid)];
+	const before = [inodes(), SERVICES.map(mainPid)], second = mainPid('unio-signald-daemon@2');
 	const statuses = await whileAsking(() => host.install(NEW));
 	assert.deepEqual([...new Set(statuses)], [200]);
 	await host.healthy();
 	assert.equal(inodes(), before[0]);
 	assert.ok(!SERVICES.map(mainPid).some((pid) => before[1].includes(pid)));
+	assert.notEqual(mainPid('unio-signald-daemon@2'), second);
 	assert.equal(host.run('unio-api -V').split(' ')[1], process.env.UNIO_VERSION);
 	assert.equal(host.run(`systemctl is-active ${UNITS.join(' ')} | sort -u`), 'active');
 	assert.equal((await host.ask('GET', '/api/meetings/1', { token })).json.title, 'Monday');
+});
+
+test('one daemon again', async () => {
+	host.run(`sed -i '/^daemons = 2$/d' /etc/unio/unio.conf
+		systemctl disable -q --now unio-signald.target unio-signald-daemon@2.socket unio-signald-daemon@2.service
+		systemctl restart unio-signald unio-api`);
+	await host.healthy();
+	assert.equal(host.run('runuser -u unio -- unioctl daemon list --tsv | cut -f 1,2'), '1\tup');
 });
 
 test('purged, nothing runs and nothing is left', () => {
