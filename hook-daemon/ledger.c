@@ -234,7 +234,7 @@ ledger_tidy(struct db *db, const struct conf *conf, struct arena *arena, int64_t
 	return 0;
 }
 
-/* A clock that went back has put everything off: nothing waits longer than the longest pause, twice over. */
+/* A clock that went back has put everything off: no repetition waits longer than the longest pause, twice over. */
 static int
 mend_clock(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us)
 {

@@ -53,7 +53,7 @@ static const struct conf_key keys[] = {
 	{ TEXT(trusted_proxies, "", conf_rule_networks,
 	    "Proxies whose X-Forwarded-For entries are believed: addresses and CIDR blocks, with commas.") },
 	{ TEXT(allowed_origins, "", conf_rule_origins,
-	    "Origins whose pages may use the server (https://app.example.org), with commas; *: any; empty: not asked.") },
+	    "Origins whose pages may use the server (https://app.example.org), commas; *: any; empty: not asked.") },
 	{ SWITCH(confine, "yes",
 	    "Give up, once started, what a broken program could use: other programs, core dumps; no: to debug.") },
 

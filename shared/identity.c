@@ -4,6 +4,7 @@
 #include "sizes.h"
 #include "store_login.h"
 #include "store_user.h"
+#include "str.h"
 #include "tell.h"
 
 #define NO_PASSWORD	"!"		/* no hash: nothing is its password */
@@ -53,6 +54,7 @@ static int	find_account(struct admission *a, enum identity_verdict *verdict_r);
 static int	find_by_email(struct admission *a, enum identity_verdict *verdict_r);
 static int	link_account(struct admission *a, const struct user *user, enum identity_verdict *verdict_r);
 static int	make_account(struct admission *a, enum identity_verdict *verdict_r);
+static const char *name_of(struct arena *arena, const char *email);
 static int	add_identity(struct admission *a, int64_t user_id);
 static int	find_session(struct admission *a, enum identity_verdict *verdict_r);
 static int	open_session(struct admission *a, const char *address, const char *agent);
@@ -108,11 +110,11 @@ identity_admit(struct db *db, struct arena *arena, struct event_list *events, st
 	return 0;
 }
 
-/* The claim has whole seconds: what was issued in the very second is not older. */
+/* The claim has whole seconds: what was issued in the very second may be what was ended, and counts as older. */
 static bool
 is_older(const struct provider_claims *claims, int64_t revoked_us)
 {
-	return claims->issued_s < revoked_us / US_PER_S;
+	return claims->issued_s <= revoked_us / US_PER_S;
 }
 
 static int64_t
@@ -184,7 +186,7 @@ make_account(struct admission *a, enum identity_verdict *verdict_r)
 		.person = {
 		    .email = email,
 		    .full_name = a->claims->full_name != NULL ? a->claims->full_name :
-		    arena_strndup(a->arena, email, MIN(strcspn(email, "@"), (size_t)LIMIT_FULL_NAME)),
+		    name_of(a->arena, email),
 		},
 		.password_hash = NO_PASSWORD,
 	};
@@ -194,6 +196,17 @@ make_account(struct admission *a, enum identity_verdict *verdict_r)
 		return -1;
 	audit_add(a->audit, AUDIT_USER_REGISTER)->actor_id = user.person.id;
 	return add_identity(a, user.person.id);
+}
+
+/* What stands before the @, as whole characters: as many as fit. */
+static const char *
+name_of(struct arena *arena, const char *email)
+{
+	size_t length = strcspn(email, "@"), n = 0, step;
+
+	while ((step = str_utf8_next(email + n, length - n)) > 0 && n + step <= LIMIT_FULL_NAME)
+		n += step;
+	return arena_strndup(arena, email, n);
 }
 
 static int

@@ -10,8 +10,8 @@
 #include "base.h"
 
 /*
- * Where it ends: at a quote, a control character, a byte that is not ASCII, a backslash that begins any other escape (or
- * none) or stands at the end of a block, or at end.  *escaped becomes true if it holds an escape.
+ * Where it ends: at a quote, a control character, a byte that is not ASCII, a backslash that begins any other escape,
+ * or none, or stands at the end of a block; or at end.  *escaped becomes true if it holds an escape.
  */
 const char	*plain_end(const char *p, const char *end, bool *escaped);
 /* A backslash and this character are an escape. */

@@ -36,7 +36,7 @@ static const char *const sql[] = {
 		       " (SELECT min(o.id) FROM delivery o"
 		       " WHERE o.webhook_id = $1 AND o.meeting_id = $2 AND o.status = 'waiting')",
 	[HURRY]	     = "UPDATE delivery SET next_at = $3 WHERE webhook_id = $1 AND status = 'waiting'"
-		       " AND next_at IS NOT NULL AND next_at > $2",
+		       " AND next_at IS NOT NULL AND next_at > $3 AND (next_at > $2 OR attempts = 0)",
 	[REPEAT]     = "UPDATE delivery SET status = 'waiting', attempts = 0, next_at = $3, give_up_at = $2,"
 		       " done_at = NULL, last_status = NULL, last_error = NULL WHERE id = $1 AND status <> 'waiting'",
 	[GIVE_UP]    = "UPDATE delivery SET status = 'failed', next_at = NULL, done_at = $3,"

@@ -46,7 +46,10 @@ NODISCARD int	store_delivery_due(struct db *db, struct arena *arena, int64_t web
 /* One that is gone meanwhile is no error; 0/-1. */
 NODISCARD int	store_delivery_end(struct db *db, const struct delivery *delivery, const struct delivery_end *end,
     int64_t now_us);
-/* What has been put off beyond that time is due: the receiver is there again, or the clock went back; 0/-1. */
+/*
+ * What has been put off beyond that time is due: the receiver is there again, or the clock went back; and what was
+ * never tried, since only a clock that went back has put it off.  0/-1.
+ */
 NODISCARD int	store_delivery_hurry(struct db *db, int64_t webhook_id, int64_t beyond_us, int64_t now_us);
 /* Once more, with the same message_id, until give_up_at; 1/0 there is none that is final/-1. */
 NODISCARD int	store_delivery_repeat(struct db *db, int64_t id, int64_t give_up_at, int64_t now_us);

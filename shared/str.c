@@ -147,10 +147,10 @@ str_is_email(const char *s)
 	size_t n = strnlen(s, LIMIT_EMAIL + 1);
 	const char *at = memchr(s, '@', n);
 
-	if (n > LIMIT_EMAIL || at == NULL || at == s || !str_utf8_valid(s, n))
+	if (n > LIMIT_EMAIL || at == NULL || at == s || !str_utf8_valid(s, n) || str_has_control(s, false))
 		return false;
 	for (const char *p = s; p < at; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr("\"(),:;<>[\\]", *p) != NULL)
+		if (*p == ' ' || strchr("\"(),:;<>[\\]", *p) != NULL)
 			return false;
 	return is_domain(at + 1);
 }

@@ -4,12 +4,12 @@
  *
  * Every frame of the session counts one, on both sides of the wire, so that a frame
  * is the same bytes for every recipient.  The kept frames are always the newest, without a
- * hole: numbers floor + 1 to sent.  While the connection lives, those go that the
- * client has: it answers a ping only after what came before it (RFC 6455 5.5.2, 5.5.3), so one
- * is put behind the newest frame as soon as a little is kept, and when its pong is there
- * all up to that frame can go, but for a short tail.  From a client that answers no ping the
- * oldest give way when the bound is reached: they have long been received.  Once the connection is lost,
- * only those that were written may still give way; when what was certainly not
+ * hole: numbers floor + 1 to sent.  While the connection lives, those go that the client
+ * has: it answers a ping after all that came before it (RFC 6455 5.5.2, 5.5.3), so one goes
+ * behind the newest frame as soon as a little is kept, and when its pong is there all up to
+ * that frame may go, but for a short tail.  From a client that answers no ping the oldest
+ * give way when the bound is reached: they have long been received.  Once the connection is
+ * lost, only those that were written may still give way; when what was certainly not
  * received no longer fits, the session cannot come back (broken), and keeps nothing.
  *
  * Pure: no socket, no clock but the one passed in.  Holds a reference to each message
@@ -23,7 +23,7 @@
 /* Kept for one session (docs/PROTOCOL.md: coming back); a burst of candidates is 50 frames, an SDP 5 KiB. */
 #define RESUME_FRAMES	256
 #define RESUME_BYTES	(256 * 1024)
-/* Kept, it is worth a ping: a few SDP, so that a busy session's memory stays in the processor's cache. */
+/* So much kept is worth a ping: a few SDP, so that a busy session's memory stays in the processor's cache. */
 #define RESUME_ASK_FRAMES	128
 #define RESUME_ASK_BYTES	(16 * 1024)
 /* What is kept of that which was received: a page may have been too busy to look at it before it came back. */
@@ -58,7 +58,7 @@ bool	resume_push(struct resume *resume, struct message_pool *pool, struct messag
 bool	resume_ask_due(const struct resume *resume);
 /* A ping goes behind the newest frame, whose number it carries. */
 uint64_t	resume_ask(struct resume *resume);
-/* A pong with that number has come, when the last `unwritten` frames had not left; one that answers nothing is ignored. */
+/* A pong with that number has come, and the last `unwritten` frames have not left; what answers no ping is ignored. */
 void	resume_answered(struct resume *resume, struct message_pool *pool, uint64_t number, size_t unwritten);
 /* The connection is gone, and its last `unwritten` frames never left; false: the session is broken. */
 NODISCARD bool	resume_lose(struct resume *resume, struct message_pool *pool, size_t unwritten, int64_t now_us);

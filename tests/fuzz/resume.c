@@ -17,7 +17,8 @@ struct world {
 	struct message		*frame[FRAMES + 1];	/* by number */
 	size_t			 ends[FRAMES + 1];	/* bytes of all frames up to it */
 	uint64_t		 sent;
-	uint64_t		 keeps_from;		/* frames up to this one need not be kept: welcome, or shed */
+	uint64_t		 keeps_from;		/* up to this one none need be kept: welcome, shed, answered */
+	uint64_t		 asked;			/* by the ping on its way; 0: none */
 	bool			 lost, broken;
 	int64_t			 now_us, lost_us;
 };
@@ -25,6 +26,7 @@ struct world {
 static void	send_frame(struct world *w, unsigned size);
 static void	lose(struct world *w, uint64_t unwritten);
 static void	come_back(struct world *w, uint64_t seq);
+static void	answer(struct world *w, uint64_t number, size_t unwritten);
 static bool	fits(const struct world *w, uint64_t seq);
 static void	check_kept(struct world *w);
 static void	act(struct world *w, uint8_t what, uint8_t how);
@@ -76,6 +78,13 @@ act(struct world *w, uint8_t what, uint8_t how)
 	case 'x':	/* a lie */
 		FUZZ_CHECK(resume_return(&w->resume, w->sent + 1 + how) == RESUME_AHEAD);
 		break;
+	case 'a':
+		if (!w->lost && w->asked == 0)
+			w->asked = resume_ask(&w->resume);
+		break;
+	case 'p':	/* a pong, or a lie */
+		answer(w, how < 0x30 ? w->asked : how, how & 3);
+		break;
 	case 'h':
 		if (!w->lost && !w->broken) {
 			/* the newer half is left */
@@ -114,6 +123,7 @@ lose(struct world *w, uint64_t unwritten)
 	bool whole = resume_lose(&w->resume, &w->pool, unwritten, w->now_us);
 
 	w->lost = true;
+	w->asked = 0;
 	w->lost_us = w->now_us;
 	w->broken = w->broken || !fits(w, w->sent - unwritten);
 	FUZZ_CHECK(whole == !w->broken);
@@ -129,8 +139,27 @@ come_back(struct world *w, uint64_t seq)
 	if (verdict != RESUME_OK)
 		return;
 	w->lost = false;
+	w->asked = 0;
 	while (seq++ < w->sent)
 		FUZZ_CHECK(resume_frame(&w->resume, seq) == w->frame[seq]);
+}
+
+/* All before the ping goes but the tail; who was not asked that changes nothing. */
+static void
+answer(struct world *w, uint64_t number, size_t unwritten)
+{
+	uint64_t	floor = w->sent - w->resume.kept.count;
+	bool		good = number != 0 && number == w->asked && number + unwritten <= w->sent;
+
+	resume_answered(&w->resume, &w->pool, number, unwritten);
+	while (good && floor < number && (w->sent - floor > RESUME_TAIL_FRAMES ||
+	    w->ends[w->sent] - w->ends[floor] > RESUME_TAIL_BYTES))
+		floor++;
+	FUZZ_CHECK(w->resume.kept.count == w->sent - floor);
+	if (!good)
+		return;
+	w->asked = 0;
+	w->keeps_from = MAX(w->keeps_from, MIN(floor, number));
 }
 
 /* Nothing of what came after that frame has had to give way. */

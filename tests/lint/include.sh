@@ -3,7 +3,7 @@
 set -eu
 
 # Floor by floor; a file may include its own floor and those below. What is not named here is the top.
-GROUND='base sizes mem arena buf str digest escape clock log peer local conf conf_key conf_rule conf_value conf_file cors shard scan emit json lane confine'
+GROUND='base sizes mem arena buf str digest plain escape clock log peer local conf conf_key conf_rule conf_value conf_file cors shard scan emit json lane confine'
 EDGE='secret key jwk jwks provider token token_cache password ticket turn bus ctl'
 STORAGE='db db_open db_check db_backup db_restore db_migrate db_sqlite db_postgres rows schema'
 

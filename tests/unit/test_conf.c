@@ -124,6 +124,9 @@ keys_that_contradict_each_other_are_refused(void **state)
 	    "FILE: with so many daemons the path of a socket has more than 107 bytes\n");
 	expect_mistake("ice_urls = stun:turn:3478, turns:b.example\n",
 	    "FILE: turn: and turns: URLs in ice_urls need a turn_secret_file\n");
+	expect_mistake("registration = open\njwks_link_email = yes\n",
+	    "FILE: jwks_link_email needs registration = closed: anybody could make an account with a stranger's address, "
+	    "and keep its password\n");
 }
 
 static void

@@ -269,6 +269,25 @@ tidying_mends_what_a_clock_that_went_back_has_put_off(void **state)
 	assert_int_equal(due(t, id, NOW - DAY, &found), 1);
 }
 
+/* An hour is less than the longest pause; but what was not tried yet has no pause. */
+static void
+what_was_never_tried_does_not_wait_for_a_clock_that_went_back(void **state)
+{
+	struct database *t = *state;
+	int64_t id = add_webhook(t, "");
+	struct delivery *found;
+	bool more;
+
+	add_event(t, EVENT_CALL_STARTED, 1);
+	add_event(t, EVENT_CALL_STARTED, 2);
+	take(t);
+	end(t, id, 500, NOW);
+	assert_int_equal(due(t, id, NOW - HOUR, &found), 0);
+	assert_int_equal(ledger_tidy(t->db, &conf, t->arena, NOW - HOUR, &more), 0);
+	assert_int_equal(due(t, id, NOW - HOUR, &found), 1);
+	assert_int_equal(found[0].attempts, 0);
+}
+
 int
 main(void)
 {
@@ -283,6 +302,7 @@ main(void)
 		TEST(the_end_of_what_is_gone_meanwhile_is_no_error),
 		TEST(tidying_forgets_what_was_kept_long_enough),
 		TEST(tidying_mends_what_a_clock_that_went_back_has_put_off),
+		TEST(what_was_never_tried_does_not_wait_for_a_clock_that_went_back),
 	};
 
 	return cmocka_run_group_tests_name("hook_ledger", tests, NULL, NULL);

@@ -182,7 +182,7 @@ addresses_that_mail_can_reach_are_told_from_others(void **state)
 		"", "@", "a@", "@b", "a", "a@b@c", "a b@c", "a@b c", "a@.b", "a@b.", "a@b..c", "a\n@b",
 		"a@b\n", "<a@b>", "a@[1.2.3.4]",
 		"\"a\"@b", "a,b@c", "a;b@c", "a\\b@c", "a@b_c", "a\x7f@b", "\xff@b", "a@\xc3", "a@b/c",
-		"a(b)@c",
+		"a(b)@c", "a\xc2\x9b@b",
 	};
 	char longest[LIMIT_EMAIL + 2];
 

@@ -251,7 +251,7 @@ it_asks_when_many_bytes_are_kept(void **state)
 }
 
 static void
-an_answer_lets_go_what_came_before_the_ping_but_its_tail(void **state)
+an_answer_lets_go_what_came_before_its_ping(void **state)
 {
 	struct world	*w = *state;
 	uint64_t	 number;
@@ -347,7 +347,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_welcome_that_never_left_gives_nobody_a_way_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_asks_when_many_frames_are_kept_and_once_at_a_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_asks_when_many_bytes_are_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_answer_lets_go_what_came_before_the_ping_but_its_tail, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_lets_go_what_came_before_its_ping, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_came_after_the_ping_stays_however_much_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_no_ping_is_ignored, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_a_ping_that_has_not_left_is_ignored, setup, teardown),
