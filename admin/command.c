@@ -22,7 +22,7 @@ static const struct command table[] = {
 	{ .name = "user enable", .arguments = " EMAIL", .operands = 1,
 	  .help = "allow signing in again",
 	  .needs = COMMAND_NEEDS_WRITE, .run = command_user_enable },
-	{ .name = "user export", .arguments = " EMAIL", .operands = 1,
+	{ .name = "user export", .arguments = " EMAIL|ID", .operands = 1,
 	  .help = "print everything that is kept about an account, as one JSON object",
 	  .needs = COMMAND_NEEDS_DB, .run = command_privacy_export },
 	{ .name = "user erase", .arguments = " EMAIL", .operands = 1,

@@ -6,9 +6,11 @@
 
 #include "command.h"
 #include "context.h"
+#include "provider.h"
 #include "token.h"
 
 static enum outcome	check_secret(struct context *);
+static void		check_provider(struct context *);
 static void		say_check(struct context *, const char *, const char *);
 
 /* And the key of the tokens: all that the programs need before their first start. */
@@ -108,6 +110,7 @@ command_database_check(struct context *ctx)
 	if (db_check(ctx->db, error, sizeof(error)) != 0)
 		return context_fail(ctx, db_error(ctx->db) == DB_BUSY ? OUTCOME_BUSY : OUTCOME_FAILED, "%s", error);
 	say_check(ctx, "database", "ok");
+	check_provider(ctx);
 	emit_int(&ctx->json, "version", db_version(ctx->db));
 	emit_end(&ctx->json);
 	return OUTCOME_DONE;
@@ -130,6 +133,22 @@ check_secret(struct context *ctx)
 	token_ring_free(&ring);
 	say_check(ctx, "token_secret", "ok");
 	return OUTCOME_DONE;
+}
+
+/* A warning: the programs run without the keys as well, and a copy of the database is no worse for them. */
+static void
+check_provider(struct context *ctx)
+{
+	char error[512];
+
+	if (*ctx->conf->jwks_file == '\0')
+		return;
+	if (provider_check(ctx->conf, error, sizeof(error))) {
+		say_check(ctx, "provider", "ok");
+		return;
+	}
+	say_check(ctx, "provider", "no keys");
+	(void)context_fail(ctx, OUTCOME_FAILED, "%s", error);
 }
 
 static void

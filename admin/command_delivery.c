@@ -77,7 +77,7 @@ list_one(struct list *list, const struct delivery *delivery)
 	emit_end(&ctx->json);
 	table_int(t, delivery->id);
 	table_int(t, delivery->webhook_id);
-	table_int(t, delivery->meeting_id);
+	table_id(t, delivery->meeting_id);
 	table_text(t, delivery->type);
 	table_text(t, delivery->status);
 	table_int(t, delivery->attempts);

@@ -2,7 +2,7 @@
  * The demo data: accounts and a meeting whose ids, names and passwords are known to
  * everybody.  Made whole or not at all; once the accounts are there nothing is
  * touched again, so that what somebody tried out (a new password, a deleted
- * meeting) outlives the next start.
+ * meeting, an erased account) outlives the next start.
  */
 #include <inttypes.h>
 
@@ -27,6 +27,7 @@ static const struct {
 };
 
 static int		is_there(struct context *, size_t);
+static bool		is_erased(struct context *, size_t);
 static enum outcome	find(struct context *, size_t *);
 static enum outcome	add_user(struct context *, size_t);
 static enum outcome	add_meeting(struct context *);
@@ -88,7 +89,7 @@ find(struct context *ctx, size_t *there_r)
 	return OUTCOME_DONE;
 }
 
-/* 1 it is, 0 neither its id nor its address is taken, -1 error, -2 one of them is taken by another. */
+/* 1 it is (or was, and is erased), 0 neither its id nor its address is taken, -1 error, -2 one of them is another's. */
 static int
 is_there(struct context *ctx, size_t i)
 {
@@ -98,9 +99,19 @@ is_there(struct context *ctx, size_t i)
 
 	if (id < 0 || email < 0)
 		return -1;
+	if (id == 1 && by_id.erased_at != 0)
+		return 1;
 	if (id != email || (id == 1 && by_id.person.id != by_email.person.id))
 		return -2;
 	return id;
+}
+
+static bool
+is_erased(struct context *ctx, size_t i)
+{
+	struct user user;
+
+	return store_user_by_id(ctx->db, ctx->arena, demo[i].person.id, &user) == 1 && user.erased_at != 0;
 }
 
 static enum outcome
@@ -149,10 +160,14 @@ answer(struct context *ctx, bool made)
 	emit_bool(&ctx->json, "made", made);
 	emit_array(&ctx->json, "users");
 	for (i = 0; i < COUNTOF(demo); i++)
-		store_user_emit_person(&ctx->json, NULL, &demo[i].person);
+		if (!is_erased(ctx, i))
+			store_user_emit_person(&ctx->json, NULL, &demo[i].person);
 	emit_end(&ctx->json);
 	emit_int(&ctx->json, "meeting_id", MEETING_ID);
 	emit_end(&ctx->json);
 	context_say(ctx, made ? "demo data made" : "the demo data is there already");
+	for (i = 0; i < COUNTOF(demo); i++)
+		if (is_erased(ctx, i))
+			context_say(ctx, "%s was erased, and stays so", demo[i].person.email);
 	return OUTCOME_DONE;
 }

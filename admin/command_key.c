@@ -54,7 +54,7 @@ list_one(struct list *list, const struct key *key)
 	table_time(&list->table, key->since_s * US_PER_S);
 }
 
-/* Those of an identity provider, in the order of their file. */
+/* Those of an identity provider, in the order of their file; where that is no good our own are still worth telling. */
 static enum outcome
 list_external(struct list *list)
 {
@@ -64,8 +64,10 @@ list_external(struct list *list)
 
 	if (*file == '\0')
 		return OUTCOME_DONE;
-	if ((set = jwks_read(file, error, sizeof(error))) == NULL)
+	if ((set = jwks_read(file, error, sizeof(error))) == NULL) {
+		list->ctx->answered = true;
 		return context_fail(list->ctx, OUTCOME_FAILED, "%s", error);
+	}
 	for (size_t i = 0; i < set->count; i++)
 		list_jwk(list, &set->key[i]);
 	jwks_free(&set);

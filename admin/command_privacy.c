@@ -1,5 +1,6 @@
 /* What is kept about people: handing it over, erasing it, and forgetting what is old. */
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "command.h"
@@ -7,7 +8,9 @@
 #include "erase.h"
 #include "export.h"
 #include "purge.h"
+#include "str.h"
 
+static enum outcome	find(struct context *, struct user *);
 static enum outcome	export(struct context *, const struct user *);
 static enum outcome	step(struct context *, struct purge *);
 
@@ -20,13 +23,32 @@ command_privacy_export(struct context *ctx)
 
 	if (db_begin(ctx->db, false) != 0)
 		return context_fail_db(ctx);
-	if ((outcome = context_find_user(ctx, ctx->args->operands[0], &user)) == OUTCOME_DONE)
+	if ((outcome = find(ctx, &user)) == OUTCOME_DONE)
 		outcome = export(ctx, &user);
 	db_rollback(ctx->db);
 	if (outcome != OUTCOME_DONE)
 		return outcome;
 	audit_add(&ctx->audit, AUDIT_USER_EXPORT)->user_id = user.person.id;
 	return context_transact(ctx, NULL);
+}
+
+/* By id as well, as in the audit trail: who was erased has no address any more. */
+static enum outcome
+find(struct context *ctx, struct user *user_r)
+{
+	const char *who = ctx->args->operands[0];
+	int64_t id;
+
+	if (!str_to_int(who, strlen(who), 1, INT64_MAX, &id))
+		return context_find_user(ctx, who, user_r);
+	switch (store_user_by_id(ctx->db, ctx->arena, id, user_r)) {
+	case 1:
+		return OUTCOME_DONE;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "no account %" PRId64, id);
+	default:
+		return context_fail_db(ctx);
+	}
 }
 
 /* JSON in either form: it is for machines, and for people who keep it. */

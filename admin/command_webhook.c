@@ -14,6 +14,7 @@
 #define BOTH_SIGN	(24 * 3600 * US_PER_S)	/* the time that a receiver has to learn the new secret */
 
 static enum outcome	check(struct context *, const char *, const char *);
+static const char	*public_types(struct context *);
 static enum outcome	find(struct context *, struct webhook *);
 static enum outcome	choose_secret(struct context *, char[WEBHOOK_SECRET_SIZE], bool *);
 static enum outcome	read_secret(struct context *, const char *, char[WEBHOOK_SECRET_SIZE]);
@@ -64,8 +65,20 @@ check(struct context *ctx, const char *url, const char *events)
 	if ((wrong = webhook_url_wrong(url, ctx->conf->webhook_http)) != NULL)
 		return context_fail(ctx, OUTCOME_USAGE, "the address %s", wrong);
 	if ((wrong = webhook_events_wrong(events)) != NULL)
-		return context_fail(ctx, OUTCOME_USAGE, "--events %s", wrong);
+		return context_fail(ctx, OUTCOME_USAGE, "--events %s: %s", wrong, public_types(ctx));
 	return OUTCOME_DONE;
+}
+
+static const char *
+public_types(struct context *ctx)
+{
+	const char *types = "";
+
+	for (int i = 0; i < EVENT_UNKNOWN; i++)
+		if (event_is_public((enum event_type)i))
+			types = arena_printf(ctx->arena, "%s%s%s", types, *types != '\0' ? ", " : "",
+			    event_type_name((enum event_type)i));
+	return types;
 }
 
 /* Made here, unless a file has it. */

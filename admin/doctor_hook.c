@@ -47,11 +47,13 @@ open_db(const struct conf *conf)
 static void
 examine_sender(struct doctor *d, int64_t webhooks)
 {
+	const char *s = webhooks == 1 ? "" : "s";
+
 	if (sender_runs(d))
-		doctor_say(d, DOCTOR_OK, "webhooks", NULL, "unio-hookd runs, for %" PRId64 " webhooks", webhooks);
+		doctor_say(d, DOCTOR_OK, "webhooks", NULL, "unio-hookd runs, for %" PRId64 " webhook%s", webhooks, s);
 	else
 		doctor_say(d, DOCTOR_FAIL, "webhooks", "start unio-hookd; events wait as long as event_keep says",
-		    "there are %" PRId64 " webhooks, but unio-hookd does not run", webhooks);
+		    "unio-hookd does not run, for %" PRId64 " webhook%s", webhooks, s);
 }
 
 /* Whoever has its lock, for a moment, is not it. */

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "conf.h"
 #include "context.h"
+#include "provider.h"
 
 static enum outcome	run(struct args *);
 static enum outcome	run_command(const struct args *, const struct command *);
@@ -36,7 +37,7 @@ run(struct args *args)
 		return OUTCOME_DONE;
 	}
 	if (args->check > 0)
-		return conf_check(args->conf_path, args->check) == 0 ? OUTCOME_DONE : OUTCOME_FAILED;
+		return conf_check(args->conf_path, args->check, provider_warn) == 0 ? OUTCOME_DONE : OUTCOME_FAILED;
 	if (args->help && args->operand_count == 0) {
 		command_usage(NULL, stdout);
 		return OUTCOME_DONE;

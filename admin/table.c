@@ -70,6 +70,15 @@ table_int(struct table *t, int64_t number)
 }
 
 void
+table_id(struct table *t, int64_t id)
+{
+	if (id == 0)
+		table_text(t, NULL);
+	else
+		table_int(t, id);
+}
+
+void
 table_time(struct table *t, int64_t wall_us)
 {
 	char text[CLOCK_TEXT_SIZE];

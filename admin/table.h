@@ -40,6 +40,8 @@ void	table_init(struct table *t, struct arena *arena, enum table_form form, cons
 /* NULL and "" are shown as "-". */
 void	table_text(struct table *t, const char *text);
 void	table_int(struct table *t, int64_t number);
+/* 0, which nothing has, is shown as "-". */
+void	table_id(struct table *t, int64_t id);
 /* UTC, to the second; in TSV as the API has it; 0 is shown as "-". */
 void	table_time(struct table *t, int64_t wall_us);
 /* The text with a "?" for every control character, in the arena. */

@@ -30,14 +30,17 @@ handle_user_patch(struct context *c, struct reply *r)
 	static const struct field_text field = { "full_name", LIMIT_FULL_NAME, false, false };
 	const char *full_name = c->caller.person.full_name;
 	int found = field_text(c, r, &field, &full_name);
+	bool changed;
 
 	if (found < 0)
 		return;
-	if (found == 1 && store_user_set_name(c->db, c->caller.person.id, full_name, c->now_us) < 0)
+	/* the same once more leaves no trace, or the audit trail would be anybody's to fill */
+	changed = found == 1 && strcmp(full_name, c->caller.person.full_name) != 0;
+	if (changed && store_user_set_name(c->db, c->caller.person.id, full_name, c->now_us) < 0)
 		reply_database(r, c->db);
 	else {
 		reply_caller(c, r, full_name);
-		if (found == 1)
+		if (changed)
 			audit_add(&r->audit, AUDIT_USER_CHANGE);
 	}
 }

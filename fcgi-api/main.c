@@ -11,6 +11,7 @@
 #include "log.h"
 #include "master.h"
 #include "mem.h"
+#include "provider.h"
 #include "rate.h"
 #include "ready.h"
 #include "service.h"
@@ -53,7 +54,7 @@ main(int argc, char **argv)
 	}
 	parse_options(argc, argv, &options);
 	if (options.check > 0)
-		return conf_check(options.conf_path, options.check);
+		return conf_check(options.conf_path, options.check, provider_warn);
 
 	worker_block_signals();
 	conf = start(options.conf_path);

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "master.h"
 #include "mem.h"
+#include "provider.h"
 #include "ready.h"
 #include "service.h"
 #include "teller.h"
@@ -59,6 +60,7 @@ static int64_t	deadline(const struct master *m);
 static void	reap(struct master *m);
 static void	bury(struct master *m, size_t i, int status);
 static void	reload(struct master *m);
+static bool	keys_are_good(const struct conf *conf);
 static void	report(void *arg, const char *mistake);
 static void	resize(struct master *m);
 static int	wait_signal(const struct master *m, const sigset_t *set);
@@ -310,7 +312,8 @@ master_reload(const char *conf_path, const struct conf *running)
 {
 	struct conf *fresh = conf_load(conf_path, report, NULL);
 
-	if (fresh != NULL && ((fresh->workers == 0) != (running->workers == 0) || service_prepare(fresh) != 0))
+	if (fresh != NULL && ((fresh->workers == 0) != (running->workers == 0) || !keys_are_good(fresh) ||
+	    service_prepare(fresh) != 0))
 		conf_free(&fresh);
 	if (fresh == NULL) {
 		log_error("reload", LOG_TEXT("error", "the new configuration is not used"));
@@ -320,6 +323,18 @@ master_reload(const char *conf_path, const struct conf *running)
 	master_hide(fresh);
 	log_info("reload", LOG_INT("workers", fresh->workers));
 	return fresh;
+}
+
+/* Where they are not we start without the provider's, but do not let go of those that we have. */
+static bool
+keys_are_good(const struct conf *conf)
+{
+	char error[512];
+	bool good = provider_check(conf, error, sizeof(error));
+
+	if (!good)
+		report(NULL, error);
+	return good;
 }
 
 void

@@ -58,6 +58,8 @@ prepare(const struct conf *conf)
 	if ((ring = open_ring(conf)) == NULL)
 		return NULL;
 	token_ring_free(&ring);
+	if (!provider_check(conf, reason, sizeof(reason)))
+		log_error("jwks", LOG_TEXT("error", reason));
 	if ((turn = open_turn(conf)) == NULL)
 		return NULL;
 	turn_free(&turn);
@@ -118,13 +120,10 @@ open_ring(const struct conf *conf)
 {
 	char reason[REASON_SIZE];
 	struct token_ring *ring = token_ring_open(conf->secret_file, conf->issuer, reason, sizeof(reason));
-	struct provider *provider;
 
-	if (ring != NULL && provider_open(conf, &provider, reason, sizeof(reason)))
-		token_ring_trust(ring, provider);
+	if (ring != NULL)
+		token_ring_trust(ring, provider_open(conf));
 	else
-		token_ring_free(&ring);
-	if (ring == NULL)
 		log_error("start", LOG_TEXT("error", reason));
 	return ring;
 }

@@ -43,7 +43,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	if (check > 0)
-		return conf_check(path, check);
+		return conf_check(path, check, NULL);
 	conf = conf_load(path, conf_report_to, stderr);
 	if (conf == NULL)
 		return 1;

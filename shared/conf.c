@@ -101,12 +101,14 @@ conf_key(size_t i, const char **name_r, const char **default_r, const char **hel
 }
 
 int
-conf_check(const char *path, int n)
+conf_check(const char *path, int n, conf_warn *warn)
 {
 	struct conf *conf = conf_load(path, conf_report_to, stderr);
 
 	if (conf == NULL)
 		return 1;
+	if (warn != NULL)
+		warn(conf, stderr);
 	if (n >= 2)
 		conf_dump(conf, stdout);
 	conf_free(&conf);

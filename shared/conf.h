@@ -140,10 +140,13 @@ void		 conf_dump(const struct conf *conf, FILE *out);
 /* The i-th key of the table: its name, default as text and one line of help; false past the end. */
 bool		 conf_key(size_t i, const char **name_r, const char **default_r, const char **help_r);
 
+/* Says on out what is wrong elsewhere, which keeps no program from starting. */
+typedef void conf_warn(const struct conf *conf, FILE *out);
+
 /*
  * -n and -nn of every program: checks (and prints, with n >= 2), says what is wrong
- * on stderr, and returns the exit code: 0, or 1.
+ * on stderr, and returns the exit code: 0, or 1.  warn NULL: nothing else to look at.
  */
-int		 conf_check(const char *path, int n);
+int		 conf_check(const char *path, int n, conf_warn *warn);
 
 #endif

@@ -138,8 +138,8 @@ conf_rule_together(const struct conf *conf, size_t i)
 		{ *conf->jwks_file == '\0' || strcmp(conf->jwks_issuer, conf->issuer) != 0,
 		    "jwks_issuer and issuer must differ" },
 		{ !conf->jwks_link_email || conf->registration != CONF_REGISTRATION_OPEN,
-		    "jwks_link_email needs registration = closed: anybody could make an account with a stranger's address, "
-		    "and keep its password" },
+		    "jwks_link_email needs registration = closed: anybody could make an account with a stranger's "
+		    "address, and keep its password" },
 		{ conf->byte_burst >= conf->max_frame_bytes,
 		    "byte_burst must be at least max_frame_bytes" },
 		{ *conf->turn_secret_file != '\0' || !has_turn_url(conf->ice_urls),

@@ -20,7 +20,7 @@ struct provider {
 	char		*file;
 	char		*issuer;
 	char		*audience;
-	struct jwks	*keys;
+	struct jwks	*keys;		/* NULL: the file was no good since the start */
 	struct stat	 tried;		/* the file as it was when it was last read, or could not be */
 	int64_t		 looked_s;
 };
@@ -52,23 +52,20 @@ static bool	take_names(struct arena *arena, const struct json *json, struct prov
 static const char *full_name(struct arena *arena, const struct json *json);
 static bool	is_subject(const char *text);
 
-bool
-provider_open(const struct conf *conf, struct provider **provider_r, char *error_r, size_t error_size)
+struct provider *
+provider_open(const struct conf *conf)
 {
 	struct provider *provider;
+	char error[256];
 
-	*provider_r = NULL;
 	if (*conf->jwks_file == '\0')
-		return true;
+		return NULL;
 	provider = mem_calloc(1, sizeof(*provider));
 	provider->file = mem_strdup(conf->jwks_file);
 	provider->issuer = mem_strdup(conf->jwks_issuer);
 	provider->audience = mem_strdup(conf->jwks_audience);
-	if (read_keys(provider, error_r, error_size))
-		*provider_r = provider;
-	else
-		provider_free(&provider);
-	return *provider_r != NULL;
+	(void)!read_keys(provider, error, sizeof(error));
+	return provider;
 }
 
 void
@@ -82,6 +79,25 @@ provider_free(struct provider **provider)
 	free((*provider)->audience);
 	free(*provider);
 	*provider = NULL;
+}
+
+bool
+provider_check(const struct conf *conf, char *error_r, size_t error_size)
+{
+	struct jwks *keys = NULL;
+	bool good = *conf->jwks_file == '\0' || (keys = jwks_read(conf->jwks_file, error_r, error_size)) != NULL;
+
+	jwks_free(&keys);
+	return good;
+}
+
+void
+provider_warn(const struct conf *conf, FILE *out)
+{
+	char error[512];
+
+	if (!provider_check(conf, error, sizeof(error)))
+		fprintf(out, "%s; the programs start, but accept no token of the provider until it is mended\n", error);
 }
 
 /* The look comes before the reading: if the file is replaced in between, it differs from what was looked at. */
@@ -146,8 +162,9 @@ provider_verify(struct provider *provider, struct arena *arena, const char *toke
 	    !str_base64url_read(signature, parts.signature, &length))
 		return TOKEN_MALFORMED;
 	look_now_and_then(provider, now_s);
-	jwk = jwks_find(provider->keys, header.named ? header.kid : NULL, header.alg);
-	if (jwk == NULL || !digest_verify(jwk->key, parts.text, (struct slice){ signature, length }))
+	if (provider->keys == NULL ||
+	    (jwk = jwks_find(provider->keys, header.named ? header.kid : NULL, header.alg)) == NULL ||
+	    !digest_verify(jwk->key, parts.text, (struct slice){ signature, length }))
 		return TOKEN_BAD_SIGNATURE;
 	if (!str_base64url_read(payload, parts.payload, &length) ||
 	    (json = json_parse_object(payload, length, &reason)) == NULL)

@@ -10,6 +10,8 @@
 #ifndef UNIO_PROVIDER_H
 #define UNIO_PROVIDER_H
 
+#include <stdio.h>
+
 #include "arena.h"
 #include "base.h"
 #include "conf.h"
@@ -31,9 +33,14 @@ struct provider_claims {
 	int64_t		 expires_s;
 };
 
-/* NULL if jwks_file is empty; false with a sentence in error_r if the file is no good. */
-NODISCARD bool	 provider_open(const struct conf *conf, struct provider **provider_r, char *error_r, size_t error_size);
+/* NULL if jwks_file is empty.  One that is no good is no error here: until it is, no token of the provider's is. */
+struct provider	*provider_open(const struct conf *conf);
 void		 provider_free(struct provider **provider);
+
+/* jwks_file is good, or there is none; false with a sentence in error_r. */
+NODISCARD bool	 provider_check(const struct conf *conf, char *error_r, size_t error_size);
+/* For conf_check(): the sentence on out, if there is one. */
+void		 provider_warn(const struct conf *conf, FILE *out);
 
 /* The token says that it is signed as only a provider's are; bool.  provider NULL: there is none. */
 bool		 provider_is_meant(const struct provider *provider, const char *token, size_t n);

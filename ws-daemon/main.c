@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "log.h"
+#include "provider.h"
 #include "shard.h"
 #include "str.h"
 
@@ -76,6 +77,7 @@ checked(struct conf **conf, int own, int check)
 
 	if (!there)
 		fprintf(stderr, "there is no daemon %d: daemons = %d\n", own, (int)(*conf)->daemons);
+	provider_warn(*conf, stderr);
 	shard_adopt(*conf, own);
 	if (there && check >= 2)
 		conf_dump(*conf, stdout);

@@ -17,7 +17,6 @@ bool
 reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, size_t error_size)
 {
 	struct reload reload = { .conf = NULL };
-	struct provider *provider;
 
 	if (token_secret_create(conf->secret_file) == -1) {
 		snprintf(error_r, error_size, "%s: %s", conf->secret_file, log_errno());
@@ -26,11 +25,9 @@ reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, 
 	reload.ring = token_ring_open(conf->secret_file, conf->issuer, error_r, error_size);
 	if (reload.ring == NULL)
 		return false;
-	if (!provider_open(conf, &provider, error_r, error_size)) {
-		token_ring_free(&reload.ring);
-		return false;
-	}
-	token_ring_trust(reload.ring, provider);
+	if (!provider_check(conf, error_r, error_size))
+		log_error("jwks", LOG_TEXT("error", error_r));
+	token_ring_trust(reload.ring, provider_open(conf));
 	reload.turn = turn_open(conf->ice_urls, conf->turn_secret_file, conf->turn_ttl, error_r, error_size);
 	if (reload.turn == NULL) {
 		token_ring_free(&reload.ring);
@@ -40,6 +37,7 @@ reload_secrets(const struct conf *conf, struct reload *reload_r, char *error_r, 
 	return true;
 }
 
+/* Keys of the provider that are no good are no reason not to start, but one to keep those that there are. */
 bool
 reload_all(const char *conf_path, const struct shard *shard, struct reload *reload_r, char *error_r,
     size_t error_size)
@@ -57,7 +55,7 @@ reload_all(const char *conf_path, const struct shard *shard, struct reload *relo
 		return false;
 	}
 	shard_adopt(conf, shard->own);
-	if (!reload_secrets(conf, reload_r, error_r, error_size)) {
+	if (!provider_check(conf, error_r, error_size) || !reload_secrets(conf, reload_r, error_r, error_size)) {
 		conf_free(&conf);
 		return false;
 	}

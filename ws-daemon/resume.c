@@ -38,10 +38,12 @@ resume_push(struct resume *resume, struct message_pool *pool, struct message *me
 }
 
 bool
-resume_ask_due(const struct resume *resume)
+resume_ask_due(const struct resume *resume, size_t sessions)
 {
-	return resume->asked == 0 &&
-	    (resume->kept.bytes >= RESUME_ASK_BYTES || resume->kept.count >= RESUME_ASK_FRAMES);
+	const struct outq *kept = &resume->kept;
+
+	return resume->asked == 0 && (kept->count >= RESUME_ASK_FRAMES || kept->bytes >= RESUME_ASK_BYTES ||
+	    (kept->bytes >= RESUME_ASK_LEAST && kept->bytes * sessions >= RESUME_ASK_TOGETHER));
 }
 
 uint64_t

@@ -329,6 +329,7 @@ flush(struct ws *ws, struct conn *conn)
 {
 	struct lws	*wsi = conn->edge;
 	struct ws_link	*link = lws_wsi_user(wsi);
+	bool		 resumed = link->stopped && !conn->paused;
 
 	/* the library has found a fault: nothing may follow its close frame, which may be out */
 	if (!link->ended && lws_get_close_length(wsi) > 0) {
@@ -340,7 +341,8 @@ flush(struct ws *ws, struct conn *conn)
 		link->probe = loop_io_new(ws->loop, lws_get_socket_fd(wsi), LOOP_READ, on_probe, link);
 	if (conn->cut || send_out(ws, wsi, conn) == -1)
 		hang_up(wsi);
-	else if (conn->out.count > 0 || conn->state == CONN_CLOSING)
+	else if (conn->out.count > 0 || conn->state == CONN_CLOSING || resumed)
+		/* resumed: what the library has read already it looks at only after an event of this socket */
 		lws_callback_on_writable(wsi);
 	/* who is being checked is told something soon */
 	if (link->corked && conn->state != CONN_CHECKING) {

@@ -11,7 +11,8 @@
 # step that fails; what that leaves is said.
 #
 # RESTART_API, RESTART_HOOKS and RESTART_DAEMON are the commands for a host without systemd: '/usr/share/unio/rc restart api',
-# '/usr/share/unio/rc restart hookd' and '/usr/share/unio/rc restart signald'.
+# '/usr/share/unio/rc restart hookd' and '/usr/share/unio/rc restart signald'. Without RESTART_HOOKS such a host's unio-hookd is left
+# as it is.
 set -eu
 # shellcheck source=admin/recipes/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,7 +24,7 @@ BACKUPS=$1
 shift
 RUN_AS=${RUN_AS:-unio}
 RESTART_API=${RESTART_API:-systemctl restart unio-api}
-RESTART_HOOKS=${RESTART_HOOKS:-systemctl try-restart unio-hookd}
+[ ! -d /run/systemd/system ] || RESTART_HOOKS=${RESTART_HOOKS:-systemctl try-restart unio-hookd}
 RESTART_DAEMON=${RESTART_DAEMON:-as_unio $UNIOCTL drain --wait}
 
 as_unio() {
@@ -57,6 +58,8 @@ version() {
 	"$UNIOCTL" -V
 }
 
+[ -n "${RESTART_HOOKS:-}" ] ||
+	say "unio-hookd is not restarted, since RESTART_HOOKS does not say how: if it runs, restart it afterwards"
 before=$(version)
 step "a backup" "nothing was changed" as_unio "$(dirname "$0")/backup.sh" "$BACKUPS"
 step "$*" "the old programs are running; see what it said" "$@"
@@ -65,7 +68,7 @@ step "the database" "the old programs are running" as_unio "$UNIOCTL" migrate
 # shellcheck disable=SC2086 # commands with their arguments
 step "the API" "the old daemon is running; see the log of unio-api" $RESTART_API
 # shellcheck disable=SC2086
-step "the webhooks" "the old daemon is running; see the log of unio-hookd" $RESTART_HOOKS
+[ -z "${RESTART_HOOKS:-}" ] || step "the webhooks" "the old daemon is running; see the log of unio-hookd" $RESTART_HOOKS
 # shellcheck disable=SC2086
 step "the daemon" "see the log of unio-signald" $RESTART_DAEMON
 step "both programs are up" "see their logs" up

@@ -46,6 +46,8 @@ test('registration, signing in, out, a new password and a new name are written d
 	const change = await lastOf(user);
 	assert.deepEqual(rest(change), byUser(user, { action: 'user.change' }));
 	assert.equal(change.request_id, renamed.headers['x-request-id']);
+	assertStatus(await as(inst, user).patch('/api/auth/me', { full_name: 'Somebody Else' }), 200);	/* no change */
+	assert.equal((await lastOf(user)).id, change.id);
 	const other = assertStatus(await tryLogin(inst, email, password), 200);
 	assert.equal((await lastOf(user)).action, 'session.begin');
 	assertStatus(await as(inst, other).post('/api/auth/password',

@@ -41,6 +41,11 @@ test('a name that no account may have is as none: the address gives one', async 
 	assert.equal((await visitor({ name: undefined, preferred_username: 'pat' })).full_name, 'pat');
 });
 
+test('the name that a long address gives ends with a whole character', async () => {
+	const user = await visitor({ name: undefined, email: `a${'é'.repeat(100)}@x.example` });
+	assert.equal(user.full_name, `a${'é'.repeat(74)}`);
+});
+
 test('two tokens at once of somebody new make one account and one login session', async () => {
 	const token = await sign(rsa, person());
 	const replies = await Promise.all(Array.from({ length: 8 }, () => me(token)));
@@ -158,6 +163,13 @@ test('tokens without sid share a login session; after its end, one that was issu
 	assertStatus(await me(later), 200);
 	assert.equal(await count(later), 1);
 	assertError(await me(older), 401);
+});
+
+test('a token without sid that is ended in the very second in which it was issued stays ended', async () => {
+	await until(() => Date.now() % 1000 < 200, 'a second begins', 2000);
+	const user = await visitor({ sid: undefined });
+	assertStatus(await as(inst, user).post('/api/auth/logout'), 204);
+	assertError(await me(user.access), 401);
 });
 
 test('who was disabled stays out by any session, and comes back when enabled', async () => {

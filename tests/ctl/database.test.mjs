@@ -55,6 +55,19 @@ test('demo brings nothing back that was changed or deleted since', async () => {
 	assert.equal(site.sql('SELECT count(*) FROM meeting'), '0');
 });
 
+test('demo leaves an erased account erased, also when its address is somebody else\'s by now', async () => {
+	const site = await newSite();
+	assertDone(await site.ctl(['demo']));
+	assertDone(await site.ctl(['user', 'erase', 'guest@unio.app']));
+	const before = site.sql('SELECT * FROM account');
+	const { made, users } = JSON.parse(assertDone(await site.ctl(['demo', '--json'])));
+	assert.deepEqual([made, users.map(({ id }) => id)], [false, [1, 2]]);
+	assert.match(assertDone(await site.ctl(['demo'])), /^guest@unio\.app was erased, and stays so$/m);
+	assert.equal(site.sql('SELECT * FROM account'), before);
+	assertDone(await addUser(site, 'guest@unio.app'));
+	assertDone(await site.ctl(['demo']));
+});
+
 test('demo refuses a database with other accounts and changes nothing', async () => {
 	const site = await newSite();
 	assertDone(await addUser(site, 'first@example.org'));

@@ -81,6 +81,13 @@ for (const [by, erase] of [
 		assert.ok(trail.filter(({ actor_id: actor }) => actor === user.id).every(({ origin }) => origin === 'erased'));
 	});
 
+test('who was erased is exported by id', async () => {
+	const user = await newUser(inst);
+	assertDone(await ctl('user', 'erase', user.email));
+	assert.ok(JSON.parse(assertDone(await ctl('user', 'export', String(user.id)))));
+	assertRefused(await ctl('user', 'export', '999999'), exitCode.notFound);
+});
+
 test('an erased account stays as it is: not enabled, no password, not erased twice', async () => {
 	const user = await newUser(inst);
 	assertDone(await ctl('user', 'erase', user.email));

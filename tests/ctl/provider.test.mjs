@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { useInstance } from '../lib/api.mjs';
-import { assertDone, assertRefused, exitCode } from '../lib/ctl.mjs';
-import { KeyFile, issuer, makeKey } from '../lib/idp.mjs';
+import { assertError, newMeeting, newUser, request, useInstance } from '../lib/api.mjs';
+import { assertDone, exitCode } from '../lib/ctl.mjs';
+import { KeyFile, issuer, makeKey, person, sign } from '../lib/idp.mjs';
+import { startInstance, until } from '../lib/instance.mjs';
 import { runProgram } from '../lib/programs.mjs';
+import { connect } from '../lib/ws.mjs';
 
 const [rsa, ec, encryption] = [await makeKey('RS256', 'rsa-1'), await makeKey('ES256', 'ec-1'), await makeKey('RS256', 'enc')];
 encryption.jwk.use = 'enc';
@@ -72,7 +74,7 @@ test('doctor warns of a private key', async () => {
 	assert.equal((await finding())[1].state, 'warn');
 });
 
-/** What makes the whole file no good: a program does not start with it, and one that runs goes on as before. */
+/** What makes the whole file no good: a program starts without the provider's keys, and one that runs goes on as before. */
 const bad = {
 	'is no JSON object': ['', '{"keys":[', '[]', `${keys(rsa)}x`, keys(rsa).replace('{"keys"', '{"keys":[],"keys"')],
 	'has no array of keys': ['{}', '{"keys":{}}'],
@@ -85,24 +87,57 @@ for (const [what, texts] of Object.entries(bad))
 	test(`a file that ${what} is refused`, async () => {
 		for (const text of texts) {
 			put(text);
-			assert.ok(assertRefused(await inst.ctl(['key', 'list']), exitCode.failed).includes(what), text.slice(0, 60));
+			const { code, stdout, stderr } = await inst.ctl(['key', 'list', '--tsv']);
+			assert.equal(code, exitCode.failed);
+			assert.match(stdout, /^\S+\tactive\t\S+\n$/, 'our own key all the same');
+			assert.ok(stderr.includes(`jwks_file ${file.path}: ${what}`), text.slice(0, 60));
 		}
 		assert.equal((await finding())[0].state, 'fail');
 	});
 
 test('a file that anybody may write, or that is no file, is refused; RSA and elliptic keys may share a kid', async () => {
 	put(keys(rsa), 0o666);
-	assertRefused(await inst.ctl(['key', 'list']), exitCode.failed);
+	assert.match((await inst.ctl(['key', 'list'])).stderr, /may be written by anybody/);
 	put(keys(rsa, { ...ec.jwk, kid: rsa.kid }));
 	assert.equal((await list()).length, 3);
 });
 
-test('a program that starts with a bad file says so, and does not', async () => {
-	put('{}');
-	const { code, stderr } = await runProgram('unio-api', ['-c', inst.confPath]);
-	assert.equal(code, 1);
-	assert.match(stderr, /jwks_file .*has no array of keys/);
-	put(keys(rsa));
+test('whoever looks at the configuration is told what is wrong with the file; it is no failure', async () => {
+	const looks = [['unio-api', '-n'], ['unio-signald', '-n'], ['unioctl', '-n'], ['unioctl', 'check']];
+	for (const [text, what] of [['{}', /has no array of keys/], ['{"keys":[]}', /holds no key for RS256 or ES256/], [keys(rsa), /^$/]]) {
+		put(text);
+		for (const [program, ...args] of looks) {
+			const { code, stderr } = await runProgram(program, ['-c', inst.confPath, ...args]);
+			assert.equal(code, 0, stderr);
+			assert.match(stderr, what, program);
+		}
+	}
+});
+
+test('programs start with a bad file, say so once, and accept tokens of the provider from when it is good', async () => {
+	const bad = new KeyFile();
+	const late = await startInstance({ conf: { ...bad.conf, jwks_provision: 'yes' } });
+	try {
+		const said = () => late.logs().split('\n').filter((line) => /event=jwks .*error=/.test(line) && line.includes(bad.path));
+		const token = await sign(rsa, person());
+		const me = () => request(late, 'GET', '/api/auth/me', { token });
+		const { access } = await newUser(late);
+		const meeting = await newMeeting(late, { access });
+		assertError(await me(), 401);
+		assert.equal((await (await connect(late, meeting.id, { token })).closed).code, 4401);
+		assert.equal(said().length, 2, 'unio-api and unio-signald, each once');
+		const reload = await late.ctl(['reload']);
+		assert.match(reload.stderr, /holds no key for RS256 or ES256/, 'the keys that there are might be good ones');
+		bad.write(rsa);
+		await until(async () => (await me()).status === 200, 'the file is good');
+		const host = { access: token };
+		const own = await newMeeting(late, host);
+		const client = await connect(late, own.id, { token });
+		assert.equal((await client.next('welcome')).type, 'welcome');
+		late.assertAlive();
+	} finally {
+		await late.stop();
+	}
 });
 
 test('a file without an issuer or an audience, or with our own issuer, is a mistake of the configuration', async () => {

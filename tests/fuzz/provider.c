@@ -97,7 +97,8 @@ open_provider(void)
 	buf_addf(&text, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",");
 	buf_addf(&text, "\"x\":\"%s\",\"y\":\"%s\"}]}", x, y);
 	conf.jwks_file = memory_file(text.data, text.len, &fd);
-	FUZZ_CHECK(provider_open(&conf, &provider, error, sizeof(error)));
+	FUZZ_CHECK(provider_check(&conf, error, sizeof(error)));
+	provider = provider_open(&conf);
 	free(conf.jwks_file);
 	buf_free(&text);
 }

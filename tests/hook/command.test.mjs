@@ -31,6 +31,9 @@ test('webhook add prints the secret, once, alone on its line', async () => {
 test('--events takes types that rooms are told, and no other', async () => {
 	for (const events of ['call_started', 'meeting_deleted,participant_added,participant_removed'])
 		assertDone(await webhook('add', 'https://example.org/', '--events', events));
+	const refused = assertRefused(await webhook('add', 'https://example.org/', '--events', 'nothing'), exitCode.usage);
+	assert.match(refused, /: (\w+, )*call_started, (\w+, )*\w+\n$/);
+	assert.doesNotMatch(refused, /login_revoked/);
 	for (const events of ['call', 'call_started,', ',call_started', 'call_started, call_ended', 'login_revoked', 'unknown', 'CALL_STARTED'])
 		assertRefused(await webhook('add', 'https://example.org/', '--events', events), exitCode.usage);
 	site.forget();
@@ -77,6 +80,7 @@ test('webhook test --wait says what the receiver answers', async (t) => {
 	const [{ json }] = receiver.got;
 	assert.deepEqual({ ...json, timestamp: '' }, { type: 'webhook_test', timestamp: '', event_id: null, meeting_id: null, data: { webhook_id: Number(receiver.id) } });
 	receiver.assertSigned();
+	assert.match(assertDone(await webhook('deliveries', '--webhook', receiver.id, '--tsv')), /^\d+\t\d+\t-\twebhook_test\t/);
 	status = 404;
 	const refused = await webhook('test', receiver.id, '--wait');
 	assert.equal(refused.code, exitCode.failed);
@@ -146,7 +150,9 @@ test('unioctl doctor sees that unio-hookd does not run, and webhooks that fail o
 	};
 	assert.deepEqual(await doctor(), []);
 	let status = 500;
-	const [good, bad] = [await hooked(t), await hooked(t, (message, response) => response.writeHead(status).end())];
+	const good = await hooked(t);
+	assert.deepEqual(await doctor(), ['ok: unio-hookd runs, for 1 webhook']);
+	const bad = await hooked(t, (message, response) => response.writeHead(status).end());
 	assert.deepEqual(await doctor(), ['ok: unio-hookd runs, for 2 webhooks']);
 	site.events(1);
 	await until(() => bad.got.length > 1 && good.got.length > 0, 'a failure');
@@ -154,6 +160,6 @@ test('unioctl doctor sees that unio-hookd does not run, and webhooks that fail o
 	status = 410;
 	await until(async () => (await doctor()).includes(`warn: webhook ${bad.id} is wanted no more, its receiver says (410)`), 'gone');
 	await site.end();
-	assert.match((await doctor()).join('\n'), /^fail: there are 2 webhooks, but unio-hookd does not run$/m);
+	assert.match((await doctor()).join('\n'), /^fail: unio-hookd does not run, for 2 webhooks$/m);
 	await site.start();
 });

@@ -1,6 +1,6 @@
 // The recipes of admin/recipes that work on a running server: long calls, the retention, the report, a room, an upgrade.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
@@ -123,6 +123,14 @@ test('upgrade replaces both programs, with a copy of the database before', { tim
 	const blind = await runRecipe(inst, 'upgrade', [copies, 'true'], { env: { ...env, ...failing(inst, 'stats'), PATH: withoutSleep(), RESTART_API: 'true', RESTART_HOOKS: 'true', RESTART_DAEMON: 'true' } });
 	assert.equal(blind.code, 1);
 	assert.match(blind.stderr, /both programs are up failed/);
+
+	assert.doesNotMatch(blind.stdout, /RESTART_HOOKS/);
+
+	const old = { ...env, RESTART_API: 'true', RESTART_DAEMON: 'true' };
+	delete old.RESTART_HOOKS;
+	const [first] = (await outputOf(inst, 'upgrade', [copies, 'true'], { env: old })).split('\n');
+	if (!existsSync('/run/systemd/system'))
+		assert.match(first, /unio-hookd is not restarted, since RESTART_HOOKS does not say how/);
 
 	const said = await outputOf(inst, 'upgrade', [copies, 'true'], { env });
 	assert.match(said, /^upgrade: done: unioctl \S+, now unioctl /m);

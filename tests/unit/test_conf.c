@@ -125,8 +125,8 @@ keys_that_contradict_each_other_are_refused(void **state)
 	expect_mistake("ice_urls = stun:turn:3478, turns:b.example\n",
 	    "FILE: turn: and turns: URLs in ice_urls need a turn_secret_file\n");
 	expect_mistake("registration = open\njwks_link_email = yes\n",
-	    "FILE: jwks_link_email needs registration = closed: anybody could make an account with a stranger's address, "
-	    "and keep its password\n");
+	    "FILE: jwks_link_email needs registration = closed: anybody could make an account with a stranger's "
+	    "address, and keep its password\n");
 }
 
 static void
@@ -308,9 +308,9 @@ the_check_of_n_says_what_is_wrong_and_fails(void **state)
 	int saved_stderr = dup(STDERR_FILENO);
 
 	(void)state;
-	assert_int_equal(conf_check("etc/unio.conf", 1), 0);
+	assert_int_equal(conf_check("etc/unio.conf", 1, NULL), 0);
 	assert_non_null(freopen("/dev/null", "w", stderr));
-	assert_int_equal(conf_check("/nonexistent/unio.conf", 1), 1);
+	assert_int_equal(conf_check("/nonexistent/unio.conf", 1, NULL), 1);
 	fflush(stderr);
 	dup2(saved_stderr, STDERR_FILENO);
 	close(saved_stderr);

@@ -228,12 +228,12 @@ it_asks_when_many_frames_are_kept_and_once_at_a_time(void **state)
 	struct world *w = *state;
 
 	push_many(w, RESUME_ASK_FRAMES - 1);
-	assert_false(resume_ask_due(&w->resume));
+	assert_false(resume_ask_due(&w->resume, 1));
 	push_many(w, 1);
-	assert_true(resume_ask_due(&w->resume));
+	assert_true(resume_ask_due(&w->resume, 1));
 	assert_int_equal(resume_ask(&w->resume), w->resume.sent);
 	push_many(w, RESUME_ASK_FRAMES);
-	assert_false(resume_ask_due(&w->resume));
+	assert_false(resume_ask_due(&w->resume, 1));
 }
 
 static void
@@ -247,7 +247,24 @@ it_asks_when_many_bytes_are_kept(void **state)
 
 	assert_true(resume_push(&w->resume, &w->pool, message, &large));
 	message_unref(&w->pool, &message);
-	assert_true(resume_ask_due(&w->resume));
+	assert_true(resume_ask_due(&w->resume, 1));
+	resume_shed(&w->resume, &w->pool);
+	assert_false(resume_ask_due(&w->resume, 1));
+}
+
+static void
+it_asks_sooner_among_many_sessions(void **state)
+{
+	struct world	*w = *state;
+	static const struct outq_bound large = { .bytes = RESUME_BYTES, .frames = RESUME_FRAMES };
+	static const char	 text[RESUME_ASK_LEAST] = "";
+	struct slice	 part = { .p = text, .n = sizeof(text) };
+	struct message	*message = message_text(&w->pool, &part, 1);
+
+	assert_true(resume_push(&w->resume, &w->pool, message, &large));
+	message_unref(&w->pool, &message);
+	assert_false(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER / RESUME_ASK_LEAST / 2));
+	assert_true(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER / RESUME_ASK_LEAST));
 }
 
 static void
@@ -294,7 +311,7 @@ an_answer_to_no_ping_is_ignored(void **state)
 	resume_answered(&w->resume, &w->pool, number + 1, 0);
 	resume_answered(&w->resume, &w->pool, UINT64_MAX, 0);
 	assert_int_equal(w->resume.kept.count, 100);
-	assert_false(resume_ask_due(&w->resume));
+	assert_false(resume_ask_due(&w->resume, 1));
 }
 
 static void
@@ -347,6 +364,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_welcome_that_never_left_gives_nobody_a_way_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_asks_when_many_frames_are_kept_and_once_at_a_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_asks_when_many_bytes_are_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(it_asks_sooner_among_many_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_lets_go_what_came_before_its_ping, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_came_after_the_ping_stays_however_much_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_no_ping_is_ignored, setup, teardown),

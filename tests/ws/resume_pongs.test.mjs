@@ -96,7 +96,7 @@ test('one ping is on its way at a time, and the next one follows its answer', as
 	answer(bob, ping);
 	await bob.sync();
 	await sendNumbers(ann, 0, 5);
-	for (let n = 0; n < 10; n += 1)
+	for (let n = 0; n < MANY; n += 1)
 		ann.send({ type: 'message', data: LARGE });
 	await eventually('the second ping', () => pings() === 2);
 	await ann.sync();
