@@ -171,13 +171,13 @@ context_print(struct context *ctx)
 enum outcome
 context_fail(const struct context *ctx, enum outcome outcome, const char *fmt, ...)
 {
+	char line[2048];	/* names and paths; a longer one is cut */
 	va_list ap;
 
-	fprintf(stderr, "unioctl: %s: ", ctx->command->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "unioctl: %s: %s\n", ctx->command->name, ctx->arena != NULL ? table_clean(ctx->arena, line) : line);
 	return outcome;
 }
 
