@@ -177,7 +177,8 @@ context_fail(const struct context *ctx, enum outcome outcome, const char *fmt, .
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "unioctl: %s: %s\n", ctx->command->name, ctx->arena != NULL ? table_clean(ctx->arena, line) : line);
+	fprintf(stderr, "unioctl: %s: %s\n", ctx->command->name,
+	    ctx->arena != NULL ? table_clean(ctx->arena, line) : line);
 	return outcome;
 }
 
