@@ -15,7 +15,7 @@ export function printRows(rows) {
 
 function machine() {
 	const said = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim().split('\n')[0];
-	return { cpu: cpus()[0].model, cores: cpus().length, kernel: said('uname', '-sr'), node: process.version,
+	return { cpu: cpus()[0].model, cores: cpus().length, kernel: said('uname', '-sr').replace(/-.*/, ''), node: process.version,
 		go: said('go', 'version'), daphne: said('dpkg-query', '-W', '-f', '${Version}', 'daphne') };
 }
 
