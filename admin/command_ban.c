@@ -6,7 +6,6 @@
 #include "list.h"
 #include "store_ban.h"
 
-static enum outcome	find(struct context *, struct meeting *);
 static void		list_one(struct list *, const struct ban *);
 static enum outcome	refuse(struct context *, enum ban_result, const struct user *, int64_t);
 static void		answer(struct context *, const struct user *, int64_t);
@@ -19,7 +18,7 @@ command_ban_add(struct context *ctx)
 	enum outcome outcome;
 	enum ban_result result;
 
-	if ((outcome = find(ctx, &meeting)) != OUTCOME_DONE ||
+	if ((outcome = context_find_meeting(ctx, false, &meeting)) != OUTCOME_DONE ||
 	    (outcome = context_find_user(ctx, ctx->args->operands[1], &user)) != OUTCOME_DONE)
 		return outcome;
 	result = ban_user(ctx->db, &ctx->events, &ctx->audit, &meeting, &user.person, 0, ctx->now_us);
@@ -39,7 +38,7 @@ command_ban_remove(struct context *ctx)
 	enum outcome outcome;
 	enum ban_result result;
 
-	if ((outcome = find(ctx, &meeting)) != OUTCOME_DONE ||
+	if ((outcome = context_find_meeting(ctx, false, &meeting)) != OUTCOME_DONE ||
 	    (outcome = context_find_user(ctx, ctx->args->operands[1], &user)) != OUTCOME_DONE)
 		return outcome;
 	if ((result = ban_lift(ctx->db, &ctx->audit, meeting.id, user.person.id)) != BAN_DONE)
@@ -87,7 +86,7 @@ command_ban_list(struct context *ctx)
 	enum outcome outcome;
 	size_t n;
 
-	if ((outcome = find(ctx, &meeting)) != OUTCOME_DONE ||
+	if ((outcome = context_find_meeting(ctx, false, &meeting)) != OUTCOME_DONE ||
 	    (outcome = list_begin(&list, ctx, heading, COUNTOF(heading))) != OUTCOME_DONE)
 		return outcome;
 	if (store_ban_list(ctx->db, ctx->arena, meeting.id, &bans, &n) != 0)
@@ -113,23 +112,4 @@ list_one(struct list *list, const struct ban *ban)
 		table_int(t, ban->banned_by);
 	else
 		table_text(t, "operator");
-}
-
-/* The meeting that the first operand names. */
-static enum outcome
-find(struct context *ctx, struct meeting *meeting_r)
-{
-	enum outcome outcome;
-	int64_t id;
-
-	if ((outcome = context_id(ctx, "meeting", ctx->args->operands[0], &id)) != OUTCOME_DONE)
-		return outcome;
-	switch (store_meeting_by_id(ctx->db, ctx->arena, id, false, meeting_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no meeting %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
 }

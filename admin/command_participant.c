@@ -8,7 +8,6 @@
 #include "store_meeting.h"
 #include "tell.h"
 
-static enum outcome	find(struct context *, bool, struct meeting *);
 static enum outcome	find_both(struct context *, struct meeting *, struct user *);
 static void		list_one(struct list *, const struct person *, const char *);
 static void		audit(struct context *, enum audit_action, int64_t, int64_t);
@@ -22,7 +21,7 @@ command_participant_list(struct context *ctx)
 	struct list list;
 	enum outcome outcome;
 
-	if ((outcome = find(ctx, true, &meeting)) != OUTCOME_DONE ||
+	if ((outcome = context_find_meeting(ctx, true, &meeting)) != OUTCOME_DONE ||
 	    (outcome = list_begin(&list, ctx, heading, COUNTOF(heading))) != OUTCOME_DONE)
 		return outcome;
 	list_one(&list, &meeting.host, "host");
@@ -130,30 +129,11 @@ command_participant_remove(struct context *ctx)
 	return OUTCOME_DONE;
 }
 
-/* The meeting that the first operand names. */
-static enum outcome
-find(struct context *ctx, bool participants, struct meeting *meeting_r)
-{
-	enum outcome outcome;
-	int64_t id;
-
-	if ((outcome = context_id(ctx, "meeting", ctx->args->operands[0], &id)) != OUTCOME_DONE)
-		return outcome;
-	switch (store_meeting_by_id(ctx->db, ctx->arena, id, participants, meeting_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no meeting %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
-}
-
 /* And the account that the second one names. */
 static enum outcome
 find_both(struct context *ctx, struct meeting *meeting_r, struct user *user_r)
 {
-	enum outcome outcome = find(ctx, false, meeting_r);
+	enum outcome outcome = context_find_meeting(ctx, false, meeting_r);
 
 	return outcome == OUTCOME_DONE ? context_find_user(ctx, ctx->args->operands[1], user_r) : outcome;
 }

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -229,6 +230,24 @@ context_find_user(struct context *ctx, const char *email, struct user *user_r)
 		return OUTCOME_DONE;
 	case 0:
 		return context_fail(ctx, OUTCOME_NOT_FOUND, "no account %s", email);
+	default:
+		return context_fail_db(ctx);
+	}
+}
+
+enum outcome
+context_find_meeting(struct context *ctx, bool participants, struct meeting *meeting_r)
+{
+	enum outcome outcome;
+	int64_t id;
+
+	if ((outcome = context_id(ctx, "meeting", ctx->args->operands[0], &id)) != OUTCOME_DONE)
+		return outcome;
+	switch (store_meeting_by_id(ctx->db, ctx->arena, id, participants, meeting_r)) {
+	case 1:
+		return OUTCOME_DONE;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "no meeting %" PRId64, id);
 	default:
 		return context_fail_db(ctx);
 	}

@@ -19,6 +19,7 @@
 #include "event.h"
 #include "mem.h"
 #include "password.h"
+#include "store_meeting.h"
 #include "store_user.h"
 
 #define CONTEXT_HASHES	3	/* the demo has three accounts */
@@ -73,6 +74,8 @@ NODISCARD enum outcome	context_before(const struct context *ctx, int64_t *time_u
 NODISCARD enum outcome	context_open_db(struct context *ctx, bool create);
 /* The account with that e-mail address; OUTCOME_NOT_FOUND after a message. */
 NODISCARD enum outcome	context_find_user(struct context *ctx, const char *email, struct user *user_r);
+/* The meeting that the first operand names, with its participants or without; OUTCOME_NOT_FOUND after a message. */
+NODISCARD enum outcome	context_find_meeting(struct context *ctx, bool participants, struct meeting *meeting_r);
 /* The text is UTF-8 of 1 to max characters without controls; OUTCOME_USAGE after a message that calls it what. */
 NODISCARD enum outcome	context_check_text(const struct context *ctx, const char *what, const char *text, size_t max);
 

@@ -29,7 +29,6 @@ static int	erase_is_last_admin(struct db *db, const struct user *user);
 static int	erase_meetings(struct db *db, struct event_list *events, struct audit_list *audit, int64_t user_id,
 		    int64_t now_us);
 static int	erase_places(struct db *db, struct event_list *events, const struct person *nobody);
-static int	erase_ids(struct db *db, struct arena *arena, int query, int64_t user_id, int64_t **ids_r, size_t *n_r);
 static int	erase_traces(struct db *db, int64_t user_id);
 static void	erase_hide_origins(struct audit_list *audit);
 
@@ -76,7 +75,7 @@ erase_meetings(struct db *db, struct event_list *events, struct audit_list *audi
 	int64_t	*ids;
 	size_t	 n;
 
-	if (erase_ids(db, events->arena, LONELY, user_id, &ids, &n) == -1)
+	if (rows_ids(events->arena, db_query(db, sql[LONELY], DB_INT(user_id)), &ids, &n) == -1)
 		return (-1);
 	for (size_t i = 0; i < n; i++) {
 		if (call_delete_meeting(db, events, ids[i], now_us) != CALL_DONE)
@@ -93,33 +92,13 @@ erase_places(struct db *db, struct event_list *events, const struct person *nobo
 	int64_t	*ids;
 	size_t	 n;
 
-	if (erase_ids(db, events->arena, PLACES, nobody->id, &ids, &n) == -1)
+	if (rows_ids(events->arena, db_query(db, sql[PLACES], DB_INT(nobody->id)), &ids, &n) == -1)
 		return (-1);
 	for (size_t i = 0; i < n; i++) {
 		if (store_meeting_remove_participant(db, ids[i], nobody->id) != 1)
 			return (-1);
 		tell_participant_removed(events, ids[i], nobody);
 	}
-	return (0);
-}
-
-static int
-erase_ids(struct db *db, struct arena *arena, int query, int64_t user_id, int64_t **ids_r, size_t *n_r)
-{
-	struct rows	 rows = rows_in(arena, sizeof(int64_t));
-	struct db_stmt	*st = db_query(db, sql[query], DB_INT(user_id));
-	int64_t		*id;
-	int		 rc;
-
-	while ((rc = db_step(st)) == 1) {
-		id = rows_add(&rows);
-		*id = db_int(st, 0);
-	}
-	db_done(st);
-	if (rc == -1)
-		return (-1);
-	*ids_r = rows.data;
-	*n_r = rows.n;
 	return (0);
 }
 

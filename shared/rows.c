@@ -24,3 +24,22 @@ rows_add(struct rows *rows)
 	}
 	return ((char *)rows->data + rows->n++ * rows->size);
 }
+
+int
+rows_ids(struct arena *arena, struct db_stmt *st, int64_t **ids_r, size_t *n_r)
+{
+	struct rows	 rows = rows_in(arena, sizeof(int64_t));
+	int64_t		*id;
+	int		 rc;
+
+	while ((rc = db_step(st)) == 1) {
+		id = rows_add(&rows);
+		*id = db_int(st, 0);
+	}
+	db_done(st);
+	if (rc == -1)
+		return (-1);
+	*ids_r = rows.data;
+	*n_r = rows.n;
+	return (0);
+}

@@ -11,6 +11,7 @@
 #define UNIO_ROWS_H
 
 #include "base.h"
+#include "db.h"
 #include "mem.h"
 
 struct rows {
@@ -24,5 +25,7 @@ struct rows {
 struct rows	 rows_in(struct arena *arena, size_t size);
 /* Room for one more, zeroed. */
 void		*rows_add(struct rows *rows);
+/* The first column of all rows of a query, which is done then; int. */
+NODISCARD int	 rows_ids(struct arena *arena, struct db_stmt *st, int64_t **ids_r, size_t *n_r);
 
 #endif

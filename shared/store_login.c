@@ -10,8 +10,6 @@ enum {
 
 #define FAILURES_MAX	20000	/* rows, whatever is tried from wherever: what is older goes */
 
-static int	read_ids(struct db_stmt *st, struct arena *arena, int64_t **ids_r, size_t *n_r);
-
 /* But not those of a provider's sessions, whose tokens may still come: they stay until they expire (identity.h). */
 #define ENDED	"SELECT l.id FROM login l WHERE l.revoked_at < $1 AND NOT EXISTS" \
 	" (SELECT 1 FROM identity_login i WHERE i.login_id = l.id) ORDER BY l.revoked_at LIMIT $2"
@@ -112,34 +110,15 @@ store_login_revoke(struct db *db, int64_t login_id, int64_t user_id, int64_t now
 int
 store_login_others(struct db *db, struct arena *arena, int64_t user_id, int64_t keep_id, int64_t **ids_r, size_t *n_r)
 {
-	return (read_ids(db_query(db, sql[OTHERS], DB_INT(user_id), DB_INT(keep_id)), arena, ids_r, n_r));
+	return (rows_ids(arena, db_query(db, sql[OTHERS], DB_INT(user_id), DB_INT(keep_id)), ids_r, n_r));
 }
 
 int
 store_login_beyond(struct db *db, struct arena *arena, int64_t user_id, int64_t now_us, size_t keep, size_t limit,
     int64_t **ids_r, size_t *n_r)
 {
-	return (read_ids(db_query(db, sql[BEYOND], DB_INT(user_id), DB_INT(now_us), DB_INT((int64_t)keep),
-	    DB_INT((int64_t)limit)), arena, ids_r, n_r));
-}
-
-static int
-read_ids(struct db_stmt *st, struct arena *arena, int64_t **ids_r, size_t *n_r)
-{
-	struct rows	 rows = rows_in(arena, sizeof(int64_t));
-	int64_t		*id;
-	int		 rc;
-
-	while ((rc = db_step(st)) == 1) {
-		id = rows_add(&rows);
-		*id = db_int(st, 0);
-	}
-	db_done(st);
-	if (rc == -1)
-		return (-1);
-	*ids_r = rows.data;
-	*n_r = rows.n;
-	return (0);
+	return (rows_ids(arena, db_query(db, sql[BEYOND], DB_INT(user_id), DB_INT(now_us), DB_INT((int64_t)keep),
+	    DB_INT((int64_t)limit)), ids_r, n_r));
 }
 
 int
