@@ -1,3 +1,5 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -22,6 +24,7 @@ struct accept {
 	struct loop_timer	*watch;
 };
 
+static void	send_at_once(int);
 static void	on_readable(void *, int);
 static void	on_watch(void *);
 static void	listen_again(struct accept *);
@@ -34,6 +37,7 @@ accept_new(struct loop *loop, struct ws *ws, int fd, size_t max)
 	accept->ws = ws;
 	accept->fd = fd;
 	accept->max = max;
+	send_at_once(fd);
 	spare_init(&accept->spare);
 	accept->watch = loop_timer_new(loop, on_watch, accept);
 	loop_timer_set(accept->watch, BOUND_ACCEPT_WATCH_US, BOUND_ACCEPT_WATCH_US);
@@ -63,6 +67,18 @@ accept_free(struct accept **acceptp)
 	spare_close(&accept->spare);
 	close(accept->fd);
 	free(accept);
+}
+
+/*
+ * On TCP, what a turn writes is not held back until what was written before is acknowledged (RFC 9293 3.7.4, Nagle): we
+ * gather it ourselves.  Whoever is accepted inherits it (tcp(7)); of a unix socket it is refused, and not needed.
+ */
+static void
+send_at_once(int listener)
+{
+	const int on = 1;
+
+	(void)setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 static void

@@ -9,6 +9,8 @@
  * who has left. Nobody should run it; whoever is faster does less. With a second word it does that to every hundredth
  * message, to prove that the load generator notices.
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
@@ -80,7 +82,7 @@ main(int argc, char **argv)
 	struct address		 address;
 	struct rlimit		 files;
 	struct conn		*conn;
-	int			 i, n;
+	int			 i, n, on = 1;
 
 	if (argc != 2 && argc != 3)
 		errx(2, "usage: floor ADDRESS [FAULT]");
@@ -91,6 +93,8 @@ main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	address_parse(&address, argv[1]);
 	floor.listener = address_listen(&address);
+	/* inherited; else most of its sending would be done in the load generator's time, when that acknowledges */
+	(void)setsockopt(floor.listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	floor.epoll = epoll_create1(0);
 	epoll_ctl(floor.epoll, EPOLL_CTL_ADD, floor.listener, event);
 	for (;;) {
