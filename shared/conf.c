@@ -29,6 +29,7 @@ static void	take_pair(void *arg, unsigned line, const char *name, const char *va
 static void	take_mistake(void *arg, unsigned line, const char *what);
 static void	take_environment(struct loading *loading);
 static void	check_together(struct loading *loading);
+static void	dump_pair(const char *name, const char *value, struct buf *out);
 static bool	mark_given(struct loading *loading, const struct conf_key *key);
 static void	complain(struct loading *loading, unsigned line, const char *fmt, ...) PRINTF_LIKE(3, 4);
 static void	say(struct loading *loading, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -76,15 +77,30 @@ void
 conf_dump(const struct conf *conf, FILE *out)
 {
 	const struct conf_key *key;
-	struct buf text = { 0 };
+	struct buf text = { 0 }, value = { 0 };
 
 	for (size_t i = 0; (key = conf_key_at(i)) != NULL; i++) {
-		buf_addf(&text, "%s = ", key->name);
-		conf_value_print(conf, key, &text);
-		buf_addc(&text, '\n');
+		buf_clear(&value);
+		conf_value_print(conf, key, &value);
+		dump_pair(key->name, value.data != NULL ? value.data : "", &text);
 	}
 	fputs(text.data, out);
+	buf_free(&value);
 	buf_free(&text);
+}
+
+/* What is printed can be read again: a value from the environment may be longer than a line of the file. */
+static void
+dump_pair(const char *name, const char *value, struct buf *out)
+{
+	size_t n = strlen(name) + strlen(value);
+
+	if (n + strlen(" = ") <= CONF_FILE_LINE_MAX)
+		buf_addf(out, "%s = %s\n", name, value);
+	else if (n + strlen("=") <= CONF_FILE_LINE_MAX)
+		buf_addf(out, "%s=%s\n", name, value);
+	else
+		buf_addf(out, "# too long for a line, by the environment alone: %s=%s\n", name, value);
 }
 
 bool

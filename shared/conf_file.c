@@ -8,9 +8,6 @@
 #include "conf_file.h"
 #include "str.h"
 
-/* libinih cuts longer lines without a word. */
-#define LINE_BYTES_MAX	198
-
 struct reading {
 	const struct conf_file_sink	*sink;
 	unsigned			 line;
@@ -51,11 +48,11 @@ static void
 read_line(struct reading *reading, struct slice line)
 {
 	const struct conf_file_sink *sink = reading->sink;
-	char text[LINE_BYTES_MAX + 1];
+	char text[CONF_FILE_LINE_MAX + 1];
 
 	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
 		return;
-	if (line.n > LINE_BYTES_MAX) {
+	if (line.n > CONF_FILE_LINE_MAX) {
 		sink->mistake(sink->arg, reading->line,
 		    "the line is too long (at most 198 bytes; the environment takes more)");
 		return;

@@ -7,6 +7,9 @@
 
 #include "base.h"
 
+/* Bytes of a line, without the white space around it: libinih cuts longer ones without a word. */
+#define CONF_FILE_LINE_MAX	198
+
 struct conf_file_sink {
 	void	(*pair)(void *arg, unsigned line, const char *name, const char *value);
 	/* A line that is none; line 0: the file itself. */

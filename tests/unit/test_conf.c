@@ -168,6 +168,32 @@ a_file_that_cannot_be_read_is_a_mistake(void **state)
 	buf_free(&mistakes);
 }
 
+/* A line of the file may be full without a space in it; what is longer came from the environment. */
+static void
+what_is_printed_fits_into_lines(void **state)
+{
+	char line[199] = "issuer=", long_value[400] = "", *text;
+	struct conf *conf;
+	size_t n;
+	FILE *out;
+
+	(void)state;
+	memset(line + 7, 'a', 191);
+	memset(long_value, 'b', sizeof(long_value) - 1);
+	setenv("UNIO_JWKS_AUDIENCE", long_value, 1);
+	conf = expect_loaded(line);
+	unsetenv("UNIO_JWKS_AUDIENCE");
+	out = open_memstream(&text, &n);
+	conf_dump(conf, out);
+	fclose(out);
+	conf_free(&conf);
+	assert_non_null(strstr(text, line));
+	assert_non_null(strstr(text, long_value));
+	conf = expect_loaded(text);
+	conf_free(&conf);
+	free(text);
+}
+
 static void
 what_is_printed_reads_back_the_same(void **state)
 {
@@ -330,6 +356,7 @@ main(void)
 		cmocka_unit_test(keys_that_contradict_each_other_are_refused),
 		cmocka_unit_test(the_environment_overrides_the_file),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_a_mistake),
+		cmocka_unit_test(what_is_printed_fits_into_lines),
 		cmocka_unit_test(what_is_printed_reads_back_the_same),
 		cmocka_unit_test(every_key_has_its_words_and_its_field),
 		cmocka_unit_test(the_example_file_is_the_key_table),
