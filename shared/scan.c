@@ -21,14 +21,14 @@ struct scanner {
 };
 
 /* What the grammar wants next. */
-enum want { WANT_VALUE, WANT_ITEM_OR_END, WANT_KEY, WANT_KEY_OR_END, WANT_COMMA_OR_END, WANT_NOTHING };
+enum want { WANT_VALUE, WANT_ITEM_OR_END, WANT_KEY_OR_END, WANT_COMMA_OR_END, WANT_NOTHING };
 
 _Static_assert(LIMIT_JSON_DEPTH <= 64, "one bit of arrays for each level");
 _Static_assert(LIMIT_JSON_MEMBERS <= 64, "one bit of escaped for each member");
 
-static enum scan_result	 scan(struct scanner *s);
+static enum scan_result	 scan(const char *p, size_t n, int flags, struct scan_object *object);
 static enum scan_result	 scan_value(struct scanner *s, enum want *want);
-static enum scan_result	 scan_key(struct scanner *s, enum want *want);
+static enum scan_result	 scan_member(struct scanner *s, enum want *want);
 static enum scan_result	 scan_comma(struct scanner *s, enum want *want);
 static enum scan_result	 open_bracket(struct scanner *s, bool array, enum want *want);
 static void		 close_bracket(struct scanner *s, enum want *want);
@@ -36,51 +36,40 @@ static void		 end_value(struct scanner *s, enum want *want);
 static enum scan_result	 skip_word(struct scanner *s, const char *word, size_t n);
 static enum scan_result	 skip_number(struct scanner *s);
 static bool		 skip_digits(struct scanner *s);
-static enum scan_result	 skip_string(struct scanner *s, bool *escaped_r);
+static enum scan_result	 skip_string(struct scanner *s);
 static enum scan_result	 skip_escape(struct scanner *s);
-static void		 skip_space(struct scanner *s);
-static void		 note_key(struct scanner *s, struct slice key, bool escaped);
+static inline bool	 skip_space(struct scanner *s);
+static void		 note_key(struct scanner *s, struct slice key);
 static enum scan_type	 type_of(char c);
 static bool		 find_duplicate(struct scan_object *object);
 
 enum scan_result
 scan_text(const char *p, size_t n, int flags)
 {
-	struct scanner s = { .p = p, .end = p + n, .flags = flags };
-
-	return scan(&s);
+	return scan(p, n, flags, NULL);
 }
 
 enum scan_result
 scan_object(const char *p, size_t n, int flags, struct scan_object *object_r)
 {
-	struct scanner s = { .p = p, .end = p + n, .flags = flags, .object = object_r };
 	enum scan_result result;
 
 	object_r->count = 0;
 	object_r->escaped = 0;
 	object_r->offender = (struct slice){ 0 };
-	if ((result = scan(&s)) != SCAN_OK)
+	if ((result = scan(p, n, flags, object_r)) != SCAN_OK)
 		return result;
-	s.p = p;
-	skip_space(&s);
-	if (*s.p != '{')
-		return SCAN_NOT_OBJECT;
-	if (s.too_many)
-		return SCAN_MEMBERS;
 	return find_duplicate(object_r) ? SCAN_DUPLICATE : SCAN_OK;
 }
 
 const struct scan_member *
-scan_find(const struct scan_object *object, const char *key)
+scan_named(const struct scan_object *object, struct slice key)
 {
-	struct slice wanted = str_slice(key);
-
 	for (size_t i = 0; i < object->count; i++) {
 		const struct scan_member *member = &object->member[i];
 
-		if ((object->escaped >> i & 1) != 0 ? escape_spells(member->key, wanted)
-		    : member->key.n == wanted.n && memcmp(member->key.p, key, wanted.n) == 0)
+		if ((object->escaped >> i & 1) != 0 ? escape_spells(member->key, key)
+		    : member->key.n == key.n && memcmp(member->key.p, key.p, key.n) == 0)
 			return member;
 	}
 	return NULL;
@@ -129,36 +118,40 @@ scan_int(struct slice value, int64_t min, int64_t max, int64_t *number_r)
 
 /* ---- the grammar: RFC 8259 2 to 7, without recursion ------------------------ */
 
-static enum scan_result
-scan(struct scanner *s)
+/* All of it becomes one function, so that the state stays in registers. */
+static __attribute__((flatten)) enum scan_result
+scan(const char *p, size_t n, int flags, struct scan_object *object)
 {
+	struct scanner s = { .p = p, .end = p + n, .flags = flags, .object = object };
 	enum want want = WANT_VALUE;
 	enum scan_result result = SCAN_OK;
+	bool is_object = skip_space(&s) && *s.p == '{';
 
 	while (want != WANT_NOTHING && result == SCAN_OK) {
-		skip_space(s);
-		if (s->p == s->end)
+		if (!skip_space(&s))
 			return SCAN_SYNTAX;
-		if ((want == WANT_ITEM_OR_END && *s->p == ']') || (want == WANT_KEY_OR_END && *s->p == '}'))
-			close_bracket(s, &want);
-		else if (want == WANT_VALUE || want == WANT_ITEM_OR_END)
-			result = scan_value(s, &want);
-		else if (want == WANT_COMMA_OR_END)
-			result = scan_comma(s, &want);
+		if (want == WANT_COMMA_OR_END)
+			result = scan_comma(&s, &want);
+		else if ((want == WANT_ITEM_OR_END && *s.p == ']') || (want == WANT_KEY_OR_END && *s.p == '}'))
+			close_bracket(&s, &want);
+		else if (want == WANT_KEY_OR_END)
+			result = scan_member(&s, &want);
 		else
-			result = scan_key(s, &want);
+			result = scan_value(&s, &want);
 	}
 	if (result != SCAN_OK)
 		return result;
-	skip_space(s);
-	return s->p == s->end ? SCAN_OK : SCAN_SYNTAX;
+	if (skip_space(&s))
+		return SCAN_SYNTAX;
+	if (object != NULL && !is_object)
+		return SCAN_NOT_OBJECT;
+	return s.too_many ? SCAN_MEMBERS : SCAN_OK;
 }
 
 static enum scan_result
 scan_value(struct scanner *s, enum want *want)
 {
 	enum scan_result result;
-	bool escaped;
 
 	if (s->depth == 1 && s->member != NULL) {
 		s->member->value.p = s->p;
@@ -169,7 +162,7 @@ scan_value(struct scanner *s, enum want *want)
 	case '[':
 		return open_bracket(s, *s->p == '[', want);
 	case '"':
-		result = skip_string(s, &escaped);
+		result = skip_string(s);
 		break;
 	case 't':
 		result = skip_word(s, "true", 4);
@@ -189,25 +182,23 @@ scan_value(struct scanner *s, enum want *want)
 	return result;
 }
 
+/* Its key and the beginning of its value, or, if that is simple, all of it. */
 static enum scan_result
-scan_key(struct scanner *s, enum want *want)
+scan_member(struct scanner *s, enum want *want)
 {
 	const char *begin = s->p + 1;
 	enum scan_result result;
-	bool escaped = false;
 
 	if (*s->p != '"')
 		return SCAN_SYNTAX;
-	if ((result = skip_string(s, &escaped)) != SCAN_OK)
+	if ((result = skip_string(s)) != SCAN_OK)
 		return result;
 	if (s->depth == 1 && s->object != NULL)
-		note_key(s, (struct slice){ .p = begin, .n = (size_t)(s->p - 1 - begin) }, escaped);
-	skip_space(s);
-	if (s->p == s->end || *s->p != ':')
+		note_key(s, (struct slice){ .p = begin, .n = (size_t)(s->p - 1 - begin) });
+	if (!skip_space(s) || *s->p != ':')
 		return SCAN_SYNTAX;
 	s->p++;
-	*want = WANT_VALUE;
-	return SCAN_OK;
+	return skip_space(s) ? scan_value(s, want) : SCAN_SYNTAX;
 }
 
 static enum scan_result
@@ -222,8 +213,9 @@ scan_comma(struct scanner *s, enum want *want)
 	if (*s->p != ',')
 		return SCAN_SYNTAX;
 	s->p++;
-	*want = in_array ? WANT_VALUE : WANT_KEY;
-	return SCAN_OK;
+	if (!skip_space(s))
+		return SCAN_SYNTAX;
+	return in_array ? scan_value(s, want) : scan_member(s, want);
 }
 
 static enum scan_result
@@ -305,26 +297,22 @@ skip_digits(struct scanner *s)
 }
 
 static enum scan_result
-skip_string(struct scanner *s, bool *escaped_r)
+skip_string(struct scanner *s)
 {
 	enum scan_result result;
 	size_t n;
 
-	*escaped_r = false;
 	s->p++;
 	for (;;) {
-		s->p = plain_end(s->p, s->end, escaped_r);
+		s->p = plain_end(s->p, s->end);
 		if (s->p == s->end || (unsigned char)*s->p < ' ')
 			return SCAN_SYNTAX;
 		if (*s->p == '"') {
 			s->p++;
 			return SCAN_OK;
 		}
-		if (*s->p == '\\') {
-			*escaped_r = true;
-			if ((result = skip_escape(s)) != SCAN_OK)
-				return result;
-		}
+		if (*s->p == '\\' && (result = skip_escape(s)) != SCAN_OK)
+			return result;
 		for (; s->p < s->end && (unsigned char)*s->p >= 0x80; s->p += n) {
 			if ((n = str_utf8_next(s->p, (size_t)(s->end - s->p))) == 0)
 				return SCAN_UTF8;
@@ -356,19 +344,23 @@ skip_escape(struct scanner *s)
 	return SCAN_OK;
 }
 
-static void
+/* Whether there is anything behind it. */
+static inline bool
 skip_space(struct scanner *s)
 {
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
-		s->p++;
+	for (; s->p < s->end; s->p++)
+		if ((unsigned char)*s->p > ' ' || (*s->p != ' ' && *s->p != '\t' && *s->p != '\n' && *s->p != '\r'))
+			return true;
+	return false;
 }
 
 /* ---- members and their keys ------------------------------------------------- */
 
 static void
-note_key(struct scanner *s, struct slice key, bool escaped)
+note_key(struct scanner *s, struct slice key)
 {
 	struct scan_object *object = s->object;
+	bool escaped = memchr(key.p, '\\', key.n) != NULL;
 
 	s->escaped += escaped ? key.n : 0;
 	if (object->count == LIMIT_JSON_MEMBERS || s->escaped > LIMIT_JSON_ESCAPED) {

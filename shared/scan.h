@@ -9,6 +9,8 @@
 #ifndef UNIO_SCAN_H
 #define UNIO_SCAN_H
 
+#include <string.h>
+
 #include "base.h"
 #include "sizes.h"
 
@@ -51,10 +53,17 @@ NODISCARD enum scan_result	scan_text(const char *p, size_t n, int flags);
 /* A JSON text that is an object; object_r is scratch on failure (offender apart). */
 NODISCARD enum scan_result	scan_object(const char *p, size_t n, int flags, struct scan_object *object_r);
 /* The member named key (compared decoded), or NULL. */
-const struct scan_member	*scan_find(const struct scan_object *object, const char *key);
+const struct scan_member	*scan_named(const struct scan_object *object, struct slice key);
 /* Decodes a SCAN_STRING value into dst with a NUL; false if it does not fit, or holds \u0000 or a lone surrogate. */
 NODISCARD bool			 scan_string(struct slice value, char *dst, size_t size, size_t *len_r);
 /* A SCAN_NUMBER that is an integer literal (no fraction, no exponent) within [min, max]; bool. */
 NODISCARD bool			 scan_int(struct slice value, int64_t min, int64_t max, int64_t *number_r);
+
+/* scan_named(); nothing is measured at run time if key is a literal. */
+static inline const struct scan_member *
+scan_find(const struct scan_object *object, const char *key)
+{
+	return scan_named(object, (struct slice){ .p = key, .n = strlen(key) });
+}
 
 #endif

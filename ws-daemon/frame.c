@@ -9,25 +9,26 @@
 #define OBJECT_OR_NULL	(OBJECT | TYPE_BIT(SCAN_NULL))
 #define ANY_TYPE	UINT32_MAX
 #define NAME_MAX_BYTES	32	/* of a type; the longest of ours has 13 */
+#define WORD(s)		(s), sizeof(s) - 1
 
 enum target { TARGET_NONE, TARGET_OPTIONAL, TARGET_REQUIRED };
 
 /* What a frame of each type must carry. */
 static const struct {
-	const char	*name;
-	const char	*field;		/* NULL: none */
+	struct slice	 name;
+	struct slice	 field;		/* n = 0: none */
 	uint32_t	 types;		/* of the field's value */
 	size_t		 max;		/* bytes of the value as sent; 0: the frame's limit is enough */
 	enum target	 target;
 } rule[FRAME_TYPES] = {
-	[FRAME_OFFER]	   = { "offer",		"offer",     OBJECT, 0, TARGET_OPTIONAL },
-	[FRAME_ANSWER]	   = { "answer",	"answer",    OBJECT, 0, TARGET_REQUIRED },
-	[FRAME_CANDIDATE]  = { "ice-candidate",	"candidate", OBJECT_OR_NULL, 0, TARGET_OPTIONAL },
-	[FRAME_JOIN_CALL]  = { "join-call",	NULL, 0, 0, TARGET_NONE },
-	[FRAME_LEAVE_CALL] = { "leave-call",	NULL, 0, 0, TARGET_NONE },
-	[FRAME_MESSAGE]	   = { "message",	"data",      ANY_TYPE, LIMIT_FRAME_DATA, TARGET_OPTIONAL },
-	[FRAME_STATE]	   = { "state",		"state",     OBJECT, LIMIT_FRAME_STATE, TARGET_NONE },
-	[FRAME_PING]	   = { "ping",		NULL, 0, 0, TARGET_NONE },
+	[FRAME_OFFER]	   = { { WORD("offer") }, { WORD("offer") }, OBJECT, 0, TARGET_OPTIONAL },
+	[FRAME_ANSWER]	   = { { WORD("answer") }, { WORD("answer") }, OBJECT, 0, TARGET_REQUIRED },
+	[FRAME_CANDIDATE]  = { { WORD("ice-candidate") }, { WORD("candidate") }, OBJECT_OR_NULL, 0, TARGET_OPTIONAL },
+	[FRAME_JOIN_CALL]  = { { WORD("join-call") }, { WORD("") }, 0, 0, TARGET_NONE },
+	[FRAME_LEAVE_CALL] = { { WORD("leave-call") }, { WORD("") }, 0, 0, TARGET_NONE },
+	[FRAME_MESSAGE]	   = { { WORD("message") }, { WORD("data") }, ANY_TYPE, LIMIT_FRAME_DATA, TARGET_OPTIONAL },
+	[FRAME_STATE]	   = { { WORD("state") }, { WORD("state") }, OBJECT, LIMIT_FRAME_STATE, TARGET_NONE },
+	[FRAME_PING]	   = { { WORD("ping") }, { WORD("") }, 0, 0, TARGET_NONE },
 };
 
 static const char *const code_name[] = {
@@ -42,13 +43,14 @@ static const char *const code_name[] = {
 };
 
 static bool	check_type(const struct scan_object *, struct frame *, struct frame_fault *);
+static enum frame_type find_type(struct slice);
 static bool	check_id(const struct scan_object *, struct frame *, struct frame_fault *);
 static bool	check_value(const struct scan_object *, struct frame *, struct frame_fault *);
 static bool	check_target(const struct scan_object *, struct frame *, struct frame_fault *);
 static bool	check_target_id(const struct scan_object *, struct frame *, struct frame_fault *);
 static bool	check_target_session(const struct scan_object *, struct frame *, struct frame_fault *);
 static bool	fault(struct frame_fault *, enum frame_code, const char *);
-static const struct scan_member *given(const struct scan_object *, const char *);
+static inline const struct scan_member *given(const struct scan_object *, const char *);
 
 enum frame_code
 frame_parse(const char *p, size_t n, struct frame *frame, struct frame_fault *fault_r)
@@ -56,7 +58,9 @@ frame_parse(const char *p, size_t n, struct frame *frame, struct frame_fault *fa
 	struct scan_object	object;
 	enum scan_result	result;
 
-	*frame = (struct frame){ .type = FRAME_TYPES };
+	/* of the name at its end the first byte is enough */
+	memset(frame, 0, offsetof(struct frame, target_session) + 1);
+	frame->type = FRAME_TYPES;
 	*fault_r = (struct frame_fault){ .code = FRAME_OK };
 	result = scan_object(p, n, 0, &object);
 	if (result == SCAN_DUPLICATE) {
@@ -80,7 +84,7 @@ frame_code_name(enum frame_code code)
 const char *
 frame_type_name(enum frame_type type)
 {
-	return type < FRAME_TYPES ? rule[type].name : "other";
+	return type < FRAME_TYPES ? rule[type].name.p : "other";
 }
 
 /* An unknown type is told after the id has been read, so that the error can carry it. */
@@ -89,8 +93,6 @@ check_type(const struct scan_object *object, struct frame *frame, struct frame_f
 {
 	const struct scan_member	*member = scan_find(object, "type");
 	struct frame_fault		 ignored;
-	char				 name[NAME_MAX_BYTES];
-	size_t				 i, n;
 
 	if (member == NULL || member->type != SCAN_STRING) {
 		(void)check_id(object, frame, &ignored);
@@ -98,16 +100,30 @@ check_type(const struct scan_object *object, struct frame *frame, struct frame_f
 	}
 	if (member->value.n <= LIMIT_FRAME_ID)
 		frame->name = member->value;
-	if (scan_string(member->value, name, sizeof(name), &n)) {
-		for (i = 0; i < FRAME_TYPES; i++) {
-			if (strcmp(name, rule[i].name) == 0) {
-				frame->type = (enum frame_type)i;
-				return true;
-			}
-		}
-	}
+	frame->type = find_type(member->value);
+	if (frame->type < FRAME_TYPES)
+		return true;
 	(void)check_id(object, frame, &ignored);
 	return fault(fault_r, FRAME_UNKNOWN_TYPE, NULL);
+}
+
+/* Nobody writes a type with escapes; but one may. */
+static enum frame_type
+find_type(struct slice value)
+{
+	char		name[NAME_MAX_BYTES];
+	struct slice	text = { .p = value.p + 1, .n = value.n - 2 };
+	unsigned	type;
+
+	if (memchr(text.p, '\\', text.n) != NULL) {
+		if (!scan_string(value, name, sizeof(name), &text.n))
+			return FRAME_TYPES;
+		text.p = name;
+	}
+	for (type = 0; type < FRAME_TYPES; type++)
+		if (text.n == rule[type].name.n && memcmp(text.p, rule[type].name.p, text.n) == 0)
+			break;
+	return (enum frame_type)type;
 }
 
 /* A string or a number, short; null is none. */
@@ -127,18 +143,18 @@ check_id(const struct scan_object *object, struct frame *frame, struct frame_fau
 static bool
 check_value(const struct scan_object *object, struct frame *frame, struct frame_fault *fault_r)
 {
-	const char			*field = rule[frame->type].field;
+	struct slice			 field = rule[frame->type].field;
 	const struct scan_member	*member;
 
-	if (field == NULL)
+	if (field.n == 0)
 		return true;
-	member = scan_find(object, field);
+	member = scan_named(object, field);
 	if (member == NULL)
-		return fault(fault_r, FRAME_MISSING_FIELD, field);
+		return fault(fault_r, FRAME_MISSING_FIELD, field.p);
 	if ((rule[frame->type].types & TYPE_BIT(member->type)) == 0)
-		return fault(fault_r, FRAME_INVALID_FIELD, field);
+		return fault(fault_r, FRAME_INVALID_FIELD, field.p);
 	if (rule[frame->type].max != 0 && member->value.n > rule[frame->type].max)
-		return fault(fault_r, FRAME_TOO_LARGE, field);
+		return fault(fault_r, FRAME_TOO_LARGE, field.p);
 	frame->value = member->value;
 	return true;
 }
@@ -187,7 +203,7 @@ check_target_session(const struct scan_object *object, struct frame *frame, stru
 }
 
 /* The member, unless it is absent or null. */
-static const struct scan_member *
+static inline const struct scan_member *
 given(const struct scan_object *object, const char *key)
 {
 	const struct scan_member *member = scan_find(object, key);

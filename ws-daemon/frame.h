@@ -43,8 +43,8 @@ struct frame {
 	struct slice	id;		/* as sent; n = 0: none */
 	struct slice	value;		/* of the type's own field, as sent */
 	int64_t		target_id;	/* 0: none */
-	char		target_session[FRAME_TARGET + 1];	/* "": none, and it decides */
 	bool		targeted;
+	char		target_session[FRAME_TARGET + 1];	/* "": none, and it decides */
 };
 
 /* What is wrong with a frame; field is a key as sent, without quotes, n = 0: none. */

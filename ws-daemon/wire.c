@@ -13,6 +13,7 @@
 
 static bool	begin(struct wire_text *, unsigned char);
 static size_t	plain(const char *, size_t);
+static inline uint64_t word_at(const char *);
 static bool	may_be_sent(int);
 
 const char *
@@ -89,22 +90,24 @@ static size_t
 plain(const char *p, size_t n)
 {
 	const uint64_t	highs = UINT64_C(0x8080808080808080);
-	uint64_t	word[4];
-	size_t		i = 1;
+	const char	*end = p + n, *q = p + 1;
 
-	for (; n - i >= sizeof(word); i += sizeof(word)) {
-		memcpy(word, p + i, sizeof(word));
-		if (((word[0] | word[1] | word[2] | word[3]) & highs) != 0)
-			break;
-	}
-	for (; n - i >= sizeof(word[0]); i += sizeof(word[0])) {
-		memcpy(word, p + i, sizeof(word[0]));
-		if ((word[0] & highs) != 0)
-			break;
-	}
-	while (i < n && (unsigned char)p[i] < 0x80)
-		i++;
-	return i;
+	while (end - q >= 32 && ((word_at(q) | word_at(q + 8) | word_at(q + 16) | word_at(q + 24)) & highs) == 0)
+		q += 32;
+	while (end - q >= 8 && (word_at(q) & highs) == 0)
+		q += 8;
+	while (q < end && (unsigned char)*q < 0x80)
+		q++;
+	return (size_t)(q - p);
+}
+
+static inline uint64_t
+word_at(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
 }
 
 int
