@@ -58,6 +58,7 @@ enum outcome	command_user_list(struct context *ctx);
 enum outcome	command_user_passwd(struct context *ctx);
 enum outcome	command_user_disable(struct context *ctx);
 enum outcome	command_user_enable(struct context *ctx);
+enum outcome	command_user_readmit(struct context *ctx);
 enum outcome	command_privacy_export(struct context *ctx);
 enum outcome	command_privacy_erase(struct context *ctx);
 enum outcome	command_ban_add(struct context *ctx);

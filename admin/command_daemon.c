@@ -19,6 +19,7 @@ static enum outcome	drain_one(struct context *, int64_t, int64_t *);
 static enum outcome	wait_for_successor(const struct context *, int64_t, int64_t);
 static enum outcome	reload_daemons(struct context *);
 static enum outcome	reload_api(struct context *);
+static enum outcome	reload_hookd(struct context *, bool *);
 
 /* Whether they run or not: this is also how scripts learn the names. */
 enum outcome
@@ -137,17 +138,22 @@ wait_for_successor(const struct context *ctx, int64_t daemon, int64_t time_us)
 enum outcome
 command_daemon_reload(struct context *ctx)
 {
-	enum outcome daemon = reload_daemons(ctx), api;
+	enum outcome daemon = reload_daemons(ctx), api, hookd;
+	bool sender;
 
 	if (daemon == OUTCOME_FAILED)
 		return daemon;
 	api = reload_api(ctx);
-	if (daemon != OUTCOME_DONE || api != OUTCOME_DONE)
-		return daemon != OUTCOME_DONE ? daemon : api;
+	hookd = reload_hookd(ctx, &sender);
+	if (daemon != OUTCOME_DONE || api != OUTCOME_DONE || hookd != OUTCOME_DONE)
+		return daemon != OUTCOME_DONE ? daemon : api != OUTCOME_DONE ? api : hookd;
 	emit_object(&ctx->json, NULL);
 	emit_bool(&ctx->json, "reloaded", true);
+	emit_bool(&ctx->json, "hookd", sender);
 	emit_end(&ctx->json);
-	context_say(ctx, "the signaling daemon has taken what is configured now; the API's workers are being replaced");
+	context_say(ctx,
+	    "the signaling daemon has taken what is configured now; the API's workers are being replaced%s",
+	    sender ? "; unio-hookd reads it again" : "");
 	return OUTCOME_DONE;
 }
 
@@ -180,5 +186,22 @@ reload_api(struct context *ctx)
 		    "%s is not held by unio-api itself: whatever starts it must restart it", path);
 	if (kill(pid, SIGHUP) == -1)
 		return context_fail(ctx, OUTCOME_FAILED, "unio-api, process %ld: %s", (long)pid, strerror(errno));
+	return OUTCOME_DONE;
+}
+
+/* Without webhooks nobody misses it. */
+static enum outcome
+reload_hookd(struct context *ctx, bool *runs_r)
+{
+	pid_t pid;
+
+	*runs_r = remote_hookd(ctx, &pid);
+	if (!*runs_r)
+		return OUTCOME_DONE;
+	if (pid == -1)
+		return context_fail(ctx, OUTCOME_FAILED, "unio-hookd runs, but where cannot be seen from here: "
+		    "whatever starts it must reload it");
+	if (kill(pid, SIGHUP) == -1)
+		return context_fail(ctx, OUTCOME_FAILED, "unio-hookd, process %ld: %s", (long)pid, strerror(errno));
 	return OUTCOME_DONE;
 }

@@ -138,14 +138,7 @@ command_delivery_show(struct context *ctx)
 static enum outcome
 find(struct context *ctx, int64_t id, struct delivery *delivery_r)
 {
-	switch (store_delivery_by_id(ctx->db, ctx->arena, id, delivery_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no delivery %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
+	return context_found(ctx, store_delivery_by_id(ctx->db, ctx->arena, id, delivery_r), "delivery", id);
 }
 
 /* With the same webhook-id, by which the receiver knows it again. */

@@ -39,6 +39,16 @@ static const struct counted requests[] = {
 	{ "workers_busy", "unio_api_workers_busy", NULL },
 	{ "workers_killed", "unio_api_worker_ends_total", "reason=\"killed\"" },
 };
+static const struct counted webhooks[] = {
+	{ "attempts", "unio_hookd_attempts_total", NULL },
+	{ "delivered", "unio_hookd_deliveries_total", "outcome=\"delivered\"" },
+	{ "failed", "unio_hookd_deliveries_total", "outcome=\"failed\"" },
+	{ "under_way", "unio_hookd_messages_under_way", NULL },
+	{ "waiting", "unio_hookd_waiting_deliveries", NULL },
+	{ "oldest_waiting_seconds", "unio_hookd_oldest_waiting_seconds", NULL },
+	{ "webhooks_failing", "unio_hookd_webhooks", "state=\"failing\"" },
+	{ "events_behind", "unio_hookd_events_behind", NULL },
+};
 
 struct stats {
 	struct context	*ctx;
@@ -53,6 +63,7 @@ static enum outcome	add_daemons(struct stats *);
 static void		add_sum(struct stats *);
 static enum outcome	add_daemon(struct stats *, const char *, int64_t);
 static void		add_api(struct stats *);
+static void		add_hookd(struct stats *);
 static void		add_counted(struct stats *);
 static void		add_figures(struct stats *, const char *, struct figures *, const struct counted *, size_t);
 static void		add_process(struct stats *, pid_t);
@@ -71,6 +82,7 @@ command_stats(struct context *ctx)
 	emit_object(&ctx->json, NULL);
 	daemon = add_daemons(&stats);
 	add_api(&stats);
+	add_hookd(&stats);
 	add_counted(&stats);
 	if ((database = add_database(&stats)) != OUTCOME_DONE)
 		return database;
@@ -193,7 +205,22 @@ add_api(struct stats *stats)
 	emit_end(&stats->ctx->json);
 }
 
-/* unio-api tells its figures only where api_metrics says. */
+static void
+add_hookd(struct stats *stats)
+{
+	pid_t pid;
+	bool runs = remote_hookd(stats->ctx, &pid);
+
+	begin(stats, "hookd");
+	add_text(stats, "state", runs ? "up" : "down");
+	if (pid != -1) {
+		add(stats, "pid", pid);
+		add_process(stats, pid);
+	}
+	emit_end(&stats->ctx->json);
+}
+
+/* unio-api and unio-hookd tell their figures only where api_metrics and hookd_metrics say. */
 static void
 add_counted(struct stats *stats)
 {
@@ -201,8 +228,10 @@ add_counted(struct stats *stats)
 
 	figures_of_daemons(stats->ctx, &figures);
 	add_figures(stats, "traffic", &figures, traffic, COUNTOF(traffic));
-	figures_of_api(stats->ctx, &figures);
+	figures_at(stats->ctx->conf->api_metrics, &figures);
 	add_figures(stats, "requests", &figures, requests, COUNTOF(requests));
+	figures_at(stats->ctx->conf->hookd_metrics, &figures);
+	add_figures(stats, "deliveries", &figures, webhooks, COUNTOF(webhooks));
 }
 
 static void

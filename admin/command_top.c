@@ -38,7 +38,7 @@ show_once(struct context *ctx)
 	top_text(ctx, &before, &now, &ctx->text);
 	top_json(ctx, &before, &now, &ctx->json);
 	ctx->answered = true;
-	if (now.daemons.programs < ctx->conf->daemons)
+	if (now.of[TOP_SIGNALD].programs < ctx->conf->daemons)
 		outcome = context_fail(ctx, OUTCOME_BUSY, "a signaling daemon does not answer");
 	top_free(&before);
 	top_free(&now);

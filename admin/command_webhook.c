@@ -2,9 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "command.h"
 #include "list.h"
+#include "purge.h"
 #include "secret.h"
 #include "sizes.h"
 #include "store_delivery.h"
@@ -12,6 +14,13 @@
 #include "webhook.h"
 
 #define BOTH_SIGN	(24 * 3600 * US_PER_S)	/* the time that a receiver has to learn the new secret */
+#define PURGE_ROWS	500			/* in one transaction: a few milliseconds */
+
+/* What of a webhook's is not delivered. */
+struct backlog {
+	int64_t	waiting;
+	int64_t	since;		/* the oldest; 0: none */
+};
 
 static enum outcome	check(struct context *, const char *, const char *);
 static const char	*public_types(struct context *);
@@ -20,8 +29,11 @@ static enum outcome	choose_secret(struct context *, char[WEBHOOK_SECRET_SIZE], b
 static enum outcome	read_secret(struct context *, const char *, char[WEBHOOK_SECRET_SIZE]);
 static void		show_secret(struct context *, const char *, bool);
 static enum outcome	list_one(struct list *, const struct webhook *);
+static enum outcome	look_up_backlog(struct context *, const struct webhook *, struct backlog *);
 static const char	*state_of(const struct webhook *);
-static void		emit_members(struct emit *, const struct webhook *, int64_t);
+static void		emit_members(struct emit *, const struct webhook *, const struct backlog *);
+static enum outcome	begin_delete(struct context *);
+static bool		purge(struct context *);
 static enum outcome	answer(struct context *, int64_t, int, enum audit_action, const char *);
 
 enum outcome
@@ -152,34 +164,40 @@ list_one(struct list *list, const struct webhook *webhook)
 {
 	struct context *ctx = list->ctx;
 	struct table *t = &list->table;
-	int64_t waiting;
+	struct backlog backlog;
+	enum outcome outcome;
 
-	if (store_delivery_waiting(ctx->db, webhook->id, &waiting) == -1)
-		return context_fail_db(ctx);
+	if ((outcome = look_up_backlog(ctx, webhook, &backlog)) != OUTCOME_DONE)
+		return outcome;
 	emit_object(&ctx->json, NULL);
-	emit_members(&ctx->json, webhook, waiting);
+	emit_members(&ctx->json, webhook, &backlog);
 	emit_end(&ctx->json);
 	table_int(t, webhook->id);
 	table_text(t, webhook->url);
 	table_text(t, *webhook->events != '\0' ? webhook->events : "all");
 	table_text(t, state_of(webhook));
 	table_int(t, webhook->failures);
-	table_int(t, waiting);
+	table_int(t, backlog.waiting);
 	table_time(t, webhook->created_at);
 	return OUTCOME_DONE;
+}
+
+static enum outcome
+look_up_backlog(struct context *ctx, const struct webhook *webhook, struct backlog *backlog_r)
+{
+	return store_delivery_waiting(ctx->db, webhook->id, &backlog_r->waiting, &backlog_r->since) == 0 ?
+	    OUTCOME_DONE : context_fail_db(ctx);
 }
 
 static const char *
 state_of(const struct webhook *webhook)
 {
-	if (webhook->disabled_reason != NULL)
-		return strcmp(webhook->disabled_reason, "gone") == 0 ? "gone" : "disabled";
-	return webhook->failures > 0 ? "failing" : "active";
+	return store_webhook_state_name(store_webhook_state(webhook));
 }
 
 /* No secret. */
 static void
-emit_members(struct emit *e, const struct webhook *webhook, int64_t waiting)
+emit_members(struct emit *e, const struct webhook *webhook, const struct backlog *backlog)
 {
 	emit_int(e, "id", webhook->id);
 	emit_text(e, "url", webhook->url);
@@ -187,7 +205,8 @@ emit_members(struct emit *e, const struct webhook *webhook, int64_t waiting)
 	emit_text(e, "state", state_of(webhook));
 	emit_int(e, "failures", webhook->failures);
 	emit_time(e, "retry_at", webhook->retry_at);
-	emit_int(e, "waiting", waiting);
+	emit_int(e, "waiting", backlog->waiting);
+	emit_time(e, "waiting_since", backlog->since);
 	emit_int(e, "event_id", webhook->cursor_id);
 	emit_time(e, "old_secret_until", webhook->old_until);
 	emit_time(e, "created_at", webhook->created_at);
@@ -198,19 +217,19 @@ enum outcome
 command_webhook_show(struct context *ctx)
 {
 	struct webhook webhook;
+	struct backlog backlog;
 	enum outcome outcome;
-	int64_t waiting;
 
-	if ((outcome = find(ctx, &webhook)) != OUTCOME_DONE)
+	if ((outcome = find(ctx, &webhook)) != OUTCOME_DONE ||
+	    (outcome = look_up_backlog(ctx, &webhook, &backlog)) != OUTCOME_DONE)
 		return outcome;
-	if (store_delivery_waiting(ctx->db, webhook.id, &waiting) == -1)
-		return context_fail_db(ctx);
 	context_say(ctx, "webhook %" PRId64 " to %s: %s", webhook.id, webhook.url, state_of(&webhook));
 	context_say(ctx, "is sent %s; it knows of those up to %" PRId64,
 	    *webhook.events != '\0' ? webhook.events : "all events", webhook.cursor_id);
-	context_say(ctx, "%" PRId64 " wait, %" PRId64 " attempts running have failed", waiting, webhook.failures);
+	context_say(ctx, "%" PRId64 " wait, %" PRId64 " attempts running have failed", backlog.waiting,
+	    webhook.failures);
 	emit_object(&ctx->json, NULL);
-	emit_members(&ctx->json, &webhook, waiting);
+	emit_members(&ctx->json, &webhook, &backlog);
 	emit_end(&ctx->json);
 	return OUTCOME_DONE;
 }
@@ -223,14 +242,7 @@ find(struct context *ctx, struct webhook *webhook_r)
 
 	if ((outcome = context_id(ctx, "webhook", ctx->args->operands[0], &id)) != OUTCOME_DONE)
 		return outcome;
-	switch (store_webhook_by_id(ctx->db, ctx->arena, id, webhook_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no webhook %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
+	return context_found(ctx, store_webhook_by_id(ctx->db, ctx->arena, id, webhook_r), "webhook", id);
 }
 
 enum outcome
@@ -259,16 +271,44 @@ command_webhook_enable(struct context *ctx)
 	    "enabled");
 }
 
+/*
+ * With the first transaction it is gone for everybody; its deliveries may be more than one should take.  Killed in
+ * between, or kept from the database, it leaves the rest to unio-hookd.
+ */
 enum outcome
 command_webhook_delete(struct context *ctx)
+{
+	const struct timespec pause = { .tv_nsec = PURGE_PAUSE_US * 1000 };
+	enum outcome outcome = context_transact(ctx, begin_delete);
+
+	while (outcome == OUTCOME_DONE && purge(ctx))
+		nanosleep(&pause, NULL);
+	return outcome;
+}
+
+static enum outcome
+begin_delete(struct context *ctx)
 {
 	struct webhook webhook;
 	enum outcome outcome;
 
 	if ((outcome = find(ctx, &webhook)) != OUTCOME_DONE)
 		return outcome;
-	return answer(ctx, webhook.id, store_webhook_delete(ctx->db, webhook.id), AUDIT_WEBHOOK_DELETE,
+	return answer(ctx, webhook.id, store_webhook_delete(ctx->db, webhook.id, ctx->now_us), AUDIT_WEBHOOK_DELETE,
 	    "deleted, with its deliveries");
+}
+
+/* One slice; false: that was the last one. */
+static bool
+purge(struct context *ctx)
+{
+	int64_t n;
+
+	if (db_begin(ctx->db, true) == 0 && (n = store_webhook_purge(ctx->db, PURGE_ROWS)) != -1 &&
+	    db_commit(ctx->db) == 0)
+		return n == PURGE_ROWS;
+	db_rollback(ctx->db);
+	return false;
 }
 
 /* changed: as the stores say it; what was so already is no mistake. */

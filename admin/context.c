@@ -223,6 +223,19 @@ context_open_db(struct context *ctx, bool create)
 }
 
 enum outcome
+context_found(const struct context *ctx, int found, const char *what, int64_t id)
+{
+	switch (found) {
+	case 1:
+		return OUTCOME_DONE;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "no %s %" PRId64, what, id);
+	default:
+		return context_fail_db(ctx);
+	}
+}
+
+enum outcome
 context_find_user(struct context *ctx, const char *email, struct user *user_r)
 {
 	switch (store_user_by_email(ctx->db, ctx->arena, email, user_r)) {
@@ -243,14 +256,7 @@ context_find_meeting(struct context *ctx, bool participants, struct meeting *mee
 
 	if ((outcome = context_id(ctx, "meeting", ctx->args->operands[0], &id)) != OUTCOME_DONE)
 		return outcome;
-	switch (store_meeting_by_id(ctx->db, ctx->arena, id, participants, meeting_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no meeting %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
+	return context_found(ctx, store_meeting_by_id(ctx->db, ctx->arena, id, participants, meeting_r), "meeting", id);
 }
 
 enum outcome

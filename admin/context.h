@@ -72,6 +72,8 @@ NODISCARD enum outcome	context_before(const struct context *ctx, int64_t *time_u
 
 /* Opens the database (for migrate: create); OUTCOME_DONE, or another one after a message. */
 NODISCARD enum outcome	context_open_db(struct context *ctx, bool create);
+/* What a look-up by id came to (1/0/-1); OUTCOME_NOT_FOUND after a message that calls it what. */
+NODISCARD enum outcome	context_found(const struct context *ctx, int found, const char *what, int64_t id);
 /* The account with that e-mail address; OUTCOME_NOT_FOUND after a message. */
 NODISCARD enum outcome	context_find_user(struct context *ctx, const char *email, struct user *user_r);
 /* The meeting that the first operand names, with its participants or without; OUTCOME_NOT_FOUND after a message. */

@@ -1,16 +1,12 @@
-#include <sys/file.h>
-
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor.h"
+#include "remote.h"
 #include "store_webhook.h"
 
 static struct db	*open_db(const struct conf *);
 static void		 examine_sender(struct doctor *, int64_t);
-static bool		 sender_runs(const struct doctor *);
 static void		 examine_one(struct doctor *, const struct webhook *);
 
 /* Nothing at all where there are no webhooks; what is wrong with the database others say. */
@@ -48,25 +44,13 @@ static void
 examine_sender(struct doctor *d, int64_t webhooks)
 {
 	const char *s = webhooks == 1 ? "" : "s";
+	pid_t pid;
 
-	if (sender_runs(d))
+	if (remote_hookd(d->ctx, &pid))
 		doctor_say(d, DOCTOR_OK, "webhooks", NULL, "unio-hookd runs, for %" PRId64 " webhook%s", webhooks, s);
 	else
 		doctor_say(d, DOCTOR_FAIL, "webhooks", "start unio-hookd; events wait as long as event_keep says",
 		    "unio-hookd does not run, for %" PRId64 " webhook%s", webhooks, s);
-}
-
-/* Whoever has its lock, for a moment, is not it. */
-static bool
-sender_runs(const struct doctor *d)
-{
-	const char *path = arena_printf(d->ctx->arena, "%s.hookd", d->ctx->conf->database);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool runs = fd != -1 && flock(fd, LOCK_SH | LOCK_NB) == -1;
-
-	if (fd != -1)
-		close(fd);
-	return runs;
 }
 
 static void

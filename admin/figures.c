@@ -51,10 +51,10 @@ figures_of_daemons(const struct context *ctx, struct figures *figures)
 }
 
 void
-figures_of_api(const struct context *ctx, struct figures *figures)
+figures_at(const char *address, struct figures *figures)
 {
 	*figures = (struct figures){ .programs = 0 };
-	if (*ctx->conf->api_metrics != '\0' && fetch(ctx->conf->api_metrics, &figures->text))
+	if (*address != '\0' && fetch(address, &figures->text))
 		figures->programs = 1;
 }
 
@@ -92,7 +92,7 @@ fetch(const char *address, struct buf *out)
 	return body != NULL;
 }
 
-/* While unio-api does not run anybody may listen at its port: what is said there is nothing that a terminal obeys. */
+/* While a program does not run anybody may listen at its port: what is said there is nothing that a terminal obeys. */
 static void
 clean(struct buf *text)
 {

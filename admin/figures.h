@@ -1,6 +1,6 @@
 /*
  * figures.h: what the running programs count, as they tell it to Prometheus (metric.h): the daemons' by their
- * control sockets, unio-api's at api_metrics.
+ * control sockets, unio-api's at api_metrics, unio-hookd's at hookd_metrics.
  *
  * Of several daemons the texts stand one after the other: a sum goes over all of them.
  */
@@ -15,9 +15,9 @@ struct figures {
 	int64_t		programs;	/* that have answered */
 };
 
-/* Asks all daemons; asks unio-api, if api_metrics says where.  figures_free() in any case. */
+/* Asks all daemons; asks whoever tells them at an address ("": nobody).  figures_free() in any case. */
 void	figures_of_daemons(const struct context *ctx, struct figures *figures);
-void	figures_of_api(const struct context *ctx, struct figures *figures);
+void	figures_at(const char *address, struct figures *figures);
 void	figures_free(struct figures *figures);
 
 /*

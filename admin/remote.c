@@ -1,7 +1,9 @@
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,11 @@
 
 #define TIMEOUT		(5 * US_PER_S)	/* the daemon answers from memory, so this is long */
 #define API_NAME	"unio-api"
+#define HOOKD_NAME	"unio-hookd"
 
 static bool	is_refusal(const struct remote *, const char **);
+static bool	is_called(pid_t, const char *);
+static pid_t	read_pid(int);
 
 enum outcome
 remote_ask(const struct context *ctx, struct remote *remote, const char *line)
@@ -120,6 +125,12 @@ remote_api(const struct context *ctx)
 bool
 remote_is_api(pid_t pid)
 {
+	return is_called(pid, API_NAME);
+}
+
+static bool
+is_called(pid_t pid, const char *name)
+{
 	char path[64], line[64] = "";
 	FILE *file;
 
@@ -129,7 +140,31 @@ remote_is_api(pid_t pid)
 	if (fgets(line, sizeof(line), file) != NULL)
 		line[strcspn(line, "\n")] = '\0';
 	fclose(file);
-	return strcmp(line, API_NAME) == 0;
+	return strcmp(line, name) == 0;
+}
+
+/* Whoever has its lock, for a moment, is not it.  In another container it has another pid there than here. */
+bool
+remote_hookd(const struct context *ctx, pid_t *pid_r)
+{
+	int fd = open(arena_printf(ctx->arena, "%s.hookd", ctx->conf->database), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool runs = fd != -1 && flock(fd, LOCK_SH | LOCK_NB) == -1;
+	pid_t pid = runs ? read_pid(fd) : -1;
+
+	if (fd != -1)
+		close(fd);
+	*pid_r = is_called(pid, HOOKD_NAME) ? pid : -1;
+	return runs;
+}
+
+static pid_t
+read_pid(int fd)
+{
+	char text[32];
+	ssize_t n = read(fd, text, sizeof(text));
+	int64_t pid;
+
+	return n > 1 && str_to_int(text, (size_t)n - 1, 1, INT32_MAX, &pid) ? (pid_t)pid : -1;
 }
 
 bool

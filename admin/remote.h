@@ -1,6 +1,6 @@
 /*
  * remote.h: talking to the programs that run: to the signaling daemon by its control
- * socket (ctl.h), to unio-api by a signal.
+ * socket (ctl.h), to unio-api and unio-hookd by a signal.
  */
 #ifndef UNIO_REMOTE_H
 #define UNIO_REMOTE_H
@@ -41,6 +41,8 @@ int64_t			remote_int(const struct remote *remote, const char *key);
 /* Who listens on the API's socket, or -1 with errno; is it unio-api itself, or a web server? */
 pid_t			remote_api(const struct context *ctx);
 bool			remote_is_api(pid_t pid);
+/* Whether unio-hookd works on this database (it holds its lock), and its pid; -1: that cannot be said. */
+bool			remote_hookd(const struct context *ctx, pid_t *pid_r);
 /* Has unio-api replace its workers; bool, in silence. */
 NODISCARD bool		remote_reload_api(const struct context *ctx);
 

@@ -26,51 +26,60 @@ struct best {
 static const struct row {
 	const char	*what;
 	const char	*key;
-	bool		 api;
+	enum top_program program;
 	const char	*name;
 	const char	*label;
 	const char	*histogram;
 } rows[] = {
-	{ "requests", "requests", true, "unio_api_request_duration_seconds_count", NULL,
+	{ "requests", "requests", TOP_API, "unio_api_request_duration_seconds_count", NULL,
 	    "unio_api_request_duration_seconds" },
-	{ "refused requests", "refused_requests", true, "unio_api_errors_total", NULL, NULL },
-	{ "waits to write", "lock_waits", true, "unio_api_database_lock_seconds_count", NULL,
+	{ "refused requests", "refused_requests", TOP_API, "unio_api_errors_total", NULL, NULL },
+	{ "waits to write", "lock_waits", TOP_API, "unio_api_database_lock_seconds_count", NULL,
 	    "unio_api_database_lock_seconds" },
-	{ "joins", "joins", false, "unio_signald_joins_total", NULL, NULL },
-	{ "refused joins", "refused_joins", false, "unio_signald_refusals_total", NULL, NULL },
-	{ "resumed", "resumed", false, "unio_signald_resumes_total", "outcome=\"resumed\"", NULL },
-	{ "slow consumers", "slow_consumers", false, "unio_signald_closes_total", "code=\"slow_consumer\"", NULL },
-	{ "frames received", "received_frames", false, "unio_signald_received_frames_total", NULL, NULL },
-	{ "frames dropped", "dropped_frames", false, "unio_signald_dropped_frames_total", NULL, NULL },
-	{ "frames sent", "sent_frames", false, "unio_signald_sent_frames_total", NULL, NULL },
-	{ "bytes sent", "sent_bytes", false, "unio_signald_sent_bytes_total", NULL, NULL },
-	{ "events", "events", false, "unio_signald_events_total", NULL, "unio_signald_event_delivery_seconds" },
-	{ "database jobs", "database_jobs", false, "unio_signald_database_jobs_total", NULL,
+	{ "joins", "joins", TOP_SIGNALD, "unio_signald_joins_total", NULL, NULL },
+	{ "refused joins", "refused_joins", TOP_SIGNALD, "unio_signald_refusals_total", NULL, NULL },
+	{ "resumed", "resumed", TOP_SIGNALD, "unio_signald_resumes_total", "outcome=\"resumed\"", NULL },
+	{ "slow consumers", "slow_consumers", TOP_SIGNALD, "unio_signald_closes_total", "code=\"slow_consumer\"",
+	    NULL },
+	{ "frames received", "received_frames", TOP_SIGNALD, "unio_signald_received_frames_total", NULL, NULL },
+	{ "frames dropped", "dropped_frames", TOP_SIGNALD, "unio_signald_dropped_frames_total", NULL, NULL },
+	{ "frames sent", "sent_frames", TOP_SIGNALD, "unio_signald_sent_frames_total", NULL, NULL },
+	{ "bytes sent", "sent_bytes", TOP_SIGNALD, "unio_signald_sent_bytes_total", NULL, NULL },
+	{ "events", "events", TOP_SIGNALD, "unio_signald_events_total", NULL, "unio_signald_event_delivery_seconds" },
+	{ "database jobs", "database_jobs", TOP_SIGNALD, "unio_signald_database_jobs_total", NULL,
 	    "unio_signald_database_job_seconds" },
-	{ "event loop", "loop_ticks", false, "unio_signald_loop_delay_seconds_count", NULL,
+	{ "event loop", "loop_ticks", TOP_SIGNALD, "unio_signald_loop_delay_seconds_count", NULL,
 	    "unio_signald_loop_delay_seconds" },
+	{ "webhook attempts", "webhook_attempts", TOP_HOOKD, "unio_hookd_attempt_duration_seconds_count", NULL,
+	    "unio_hookd_attempt_duration_seconds" },
+	{ "delivered", "delivered", TOP_HOOKD, "unio_hookd_deliveries_total", "outcome=\"delivered\"",
+	    "unio_hookd_delivery_seconds" },
+	{ "not delivered", "not_delivered", TOP_HOOKD, "unio_hookd_deliveries_total", "outcome=\"failed\"", NULL },
 };
 
 static const struct gauge {
 	const char	*key;
-	bool		 api;
+	enum top_program program;
 	const char	*name;
 } gauges[] = {
-	{ "rooms", false, "unio_signald_rooms" },
-	{ "sessions", false, "unio_signald_sessions" },
-	{ "detached", false, "unio_signald_sessions_detached" },
-	{ "in_call", false, "unio_signald_sessions_in_call" },
-	{ "calls", false, "unio_signald_calls" },
-	{ "connections", false, "unio_signald_connections" },
-	{ "max_connections", false, "unio_signald_connections_max" },
-	{ "queued_frames", false, "unio_signald_queued_frames" },
-	{ "message_bytes", false, "unio_signald_message_bytes" },
-	{ "database_queue", false, "unio_signald_database_queue_jobs" },
-	{ "workers", true, "unio_api_workers" },
-	{ "workers_busy", true, "unio_api_workers_busy" },
+	{ "rooms", TOP_SIGNALD, "unio_signald_rooms" },
+	{ "sessions", TOP_SIGNALD, "unio_signald_sessions" },
+	{ "detached", TOP_SIGNALD, "unio_signald_sessions_detached" },
+	{ "in_call", TOP_SIGNALD, "unio_signald_sessions_in_call" },
+	{ "calls", TOP_SIGNALD, "unio_signald_calls" },
+	{ "connections", TOP_SIGNALD, "unio_signald_connections" },
+	{ "max_connections", TOP_SIGNALD, "unio_signald_connections_max" },
+	{ "queued_frames", TOP_SIGNALD, "unio_signald_queued_frames" },
+	{ "message_bytes", TOP_SIGNALD, "unio_signald_message_bytes" },
+	{ "database_queue", TOP_SIGNALD, "unio_signald_database_queue_jobs" },
+	{ "workers", TOP_API, "unio_api_workers" },
+	{ "workers_busy", TOP_API, "unio_api_workers_busy" },
+	{ "waiting_deliveries", TOP_HOOKD, "unio_hookd_waiting_deliveries" },
+	{ "oldest_waiting_seconds", TOP_HOOKD, "unio_hookd_oldest_waiting_seconds" },
 };
 
-static struct pair	pair_of(const struct top_look *before, const struct top_look *now, bool api);
+static struct pair	pair_of(const struct top_look *before, const struct top_look *now,
+			    enum top_program program);
 static double		rate(const struct pair *pair, const char *name, const char *label);
 static void		add_head(const struct context *ctx, const struct top_look *now, struct buf *out);
 static void		add_row(const struct row *row, const struct pair *pair, struct buf *out);
@@ -84,24 +93,25 @@ static void		emit_double(struct emit *e, const char *key, double number);
 void
 top_look(const struct context *ctx, struct top_look *look_r)
 {
-	figures_of_daemons(ctx, &look_r->daemons);
-	figures_of_api(ctx, &look_r->api);
+	figures_of_daemons(ctx, &look_r->of[TOP_SIGNALD]);
+	figures_at(ctx->conf->api_metrics, &look_r->of[TOP_API]);
+	figures_at(ctx->conf->hookd_metrics, &look_r->of[TOP_HOOKD]);
 	look_r->at_us = clock_mono_us();
 }
 
 void
 top_free(struct top_look *look)
 {
-	figures_free(&look->daemons);
-	figures_free(&look->api);
+	for (size_t i = 0; i < TOP_PROGRAMS; i++)
+		figures_free(&look->of[i]);
 }
 
 static struct pair
-pair_of(const struct top_look *before, const struct top_look *now, bool api)
+pair_of(const struct top_look *before, const struct top_look *now, enum top_program program)
 {
 	return (struct pair){
-		.before = api ? &before->api : &before->daemons,
-		.now = api ? &now->api : &now->daemons,
+		.before = &before->of[program],
+		.now = &now->of[program],
 		.seconds = (double)MAX(now->at_us - before->at_us, 1) / US_PER_S,
 	};
 }
@@ -118,25 +128,27 @@ rate(const struct pair *pair, const char *name, const char *label)
 void
 top_text(const struct context *ctx, const struct top_look *before, const struct top_look *now, struct buf *out)
 {
-	const struct pair api = pair_of(before, now, true), daemons = pair_of(before, now, false);
+	struct pair pairs[TOP_PROGRAMS];
 
+	for (size_t i = 0; i < TOP_PROGRAMS; i++)
+		pairs[i] = pair_of(before, now, (enum top_program)i);
 	add_head(ctx, now, out);
 	buf_addf(out, "\n%s%-18s %12s %14s %10s %10s%s\n", ctx->colour ? BOLD : "", "", "A SECOND", "IN ALL",
 	    "HALF, ms", "99 %, ms", ctx->colour ? PLAIN : "");
 	for (size_t i = 0; i < COUNTOF(rows); i++)
-		if ((rows[i].api ? now->api : now->daemons).programs > 0)
-			add_row(&rows[i], rows[i].api ? &api : &daemons, out);
+		if (now->of[rows[i].program].programs > 0)
+			add_row(&rows[i], &pairs[rows[i].program], out);
 	buf_addc(out, '\n');
-	add_best("refused requests", &api, "unio_api_errors_total", "code", out);
-	add_best("ended connections", &daemons, "unio_signald_closes_total", "code", out);
-	add_best("refused connections", &daemons, "unio_signald_refusals_total", "code", out);
-	add_best("requests", &api, "unio_api_request_duration_seconds_count", "route", out);
+	add_best("refused requests", &pairs[TOP_API], "unio_api_errors_total", "code", out);
+	add_best("ended connections", &pairs[TOP_SIGNALD], "unio_signald_closes_total", "code", out);
+	add_best("refused connections", &pairs[TOP_SIGNALD], "unio_signald_refusals_total", "code", out);
+	add_best("requests", &pairs[TOP_API], "unio_api_request_duration_seconds_count", "route", out);
 }
 
 static void
 add_head(const struct context *ctx, const struct top_look *now, struct buf *out)
 {
-	const struct figures *d = &now->daemons, *a = &now->api;
+	const struct figures *d = &now->of[TOP_SIGNALD], *a = &now->of[TOP_API], *h = &now->of[TOP_HOOKD];
 	char time[CLOCK_TEXT_SIZE];
 
 	clock_format(time, clock_wall_us());
@@ -166,6 +178,15 @@ add_head(const struct context *ctx, const struct top_look *now, struct buf *out)
 	else
 		buf_addf(out, "API:       %s\n", *ctx->conf->api_metrics == '\0' ?
 		    "not known, since the key api_metrics is not set" : "does not answer at api_metrics");
+	if (h->programs > 0)
+		buf_addf(out, "webhooks:  %.0f of %.0f fail; %.0f deliveries wait, the oldest for %.0f s; "
+		    "%.0f under way\n",
+		    figures_sum(h, "unio_hookd_webhooks", "state=\"failing\""),
+		    figures_sum(h, "unio_hookd_webhooks", NULL), figures_sum(h, "unio_hookd_waiting_deliveries", NULL),
+		    figures_sum(h, "unio_hookd_oldest_waiting_seconds", NULL),
+		    figures_sum(h, "unio_hookd_messages_under_way", NULL));
+	else if (*ctx->conf->hookd_metrics != '\0')
+		buf_adds(out, "webhooks:  unio-hookd does not answer at hookd_metrics\n");
 }
 
 static void
@@ -227,21 +248,24 @@ rank(void *arg, struct slice labels, double value)
 void
 top_json(const struct context *ctx, const struct top_look *before, const struct top_look *now, struct emit *e)
 {
-	const struct pair api = pair_of(before, now, true), daemons = pair_of(before, now, false);
+	struct pair pairs[TOP_PROGRAMS];
 
+	for (size_t i = 0; i < TOP_PROGRAMS; i++)
+		pairs[i] = pair_of(before, now, (enum top_program)i);
 	emit_object(e, NULL);
-	emit_double(e, "seconds", daemons.seconds);
+	emit_double(e, "seconds", pairs[TOP_SIGNALD].seconds);
 	emit_int(e, "daemons", ctx->conf->daemons);
-	emit_int(e, "daemons_up", now->daemons.programs);
-	emit_bool(e, "api_up", now->api.programs > 0);
+	emit_int(e, "daemons_up", now->of[TOP_SIGNALD].programs);
+	emit_bool(e, "api_up", now->of[TOP_API].programs > 0);
+	emit_bool(e, "hookd_up", now->of[TOP_HOOKD].programs > 0);
 	for (size_t i = 0; i < COUNTOF(gauges); i++)
-		if ((gauges[i].api ? now->api : now->daemons).programs > 0)
+		if (now->of[gauges[i].program].programs > 0)
 			emit_int(e, gauges[i].key,
-			    (int64_t)figures_sum(gauges[i].api ? &now->api : &now->daemons, gauges[i].name, NULL));
+			    (int64_t)figures_sum(&now->of[gauges[i].program], gauges[i].name, NULL));
 	emit_object(e, "counters");
 	for (size_t i = 0; i < COUNTOF(rows); i++)
-		if ((rows[i].api ? now->api : now->daemons).programs > 0)
-			emit_row(e, &rows[i], rows[i].api ? &api : &daemons);
+		if (now->of[rows[i].program].programs > 0)
+			emit_row(e, &rows[i], &pairs[rows[i].program]);
 	emit_end(e);
 	emit_end(e);
 }

@@ -7,10 +7,11 @@
 #include "emit.h"
 #include "figures.h"
 
+enum top_program { TOP_SIGNALD, TOP_API, TOP_HOOKD, TOP_PROGRAMS };
+
 struct top_look {
-	struct figures	daemons;
-	struct figures	api;
-	int64_t		at_us;		/* monotonic */
+	struct figures	of[TOP_PROGRAMS];	/* all signaling daemons as one */
+	int64_t		at_us;			/* monotonic */
 };
 
 void	top_look(const struct context *ctx, struct top_look *look_r);

@@ -25,6 +25,7 @@ struct flight {
 struct courier {
 	const struct conf	*conf;
 	struct db		*db;
+	struct tally		*tally;
 	struct post		*post;
 	struct arena		*arena;		/* of one turn of work */
 	struct flight		*flights;
@@ -38,6 +39,7 @@ struct courier {
 };
 
 static void	write_ended(struct courier *courier);
+static void	count_ended(struct tally *tally, const struct ledger_entry *entries, int64_t now_us);
 static void	forget_ended(struct courier *courier);
 static void	take(struct courier *courier);
 static void	send_due(struct courier *courier);
@@ -48,20 +50,22 @@ static void	start(struct courier *courier, const struct webhook *webhook, const 
     int64_t now_us);
 static bool	sign(const struct webhook *webhook, const struct delivery *delivery, int64_t now_us, struct buf *out);
 static void	collect(struct courier *courier);
+static void	count_answer(struct tally *tally, const struct flight *flight, const struct post_answer *answer);
 static void	end(struct courier *courier, struct flight *flight, const struct post_answer *answer);
 static void	tidy(struct courier *courier);
+static struct delivery_ids	under_way(const struct courier *courier);
 static void	complain(struct courier *courier, const char *what);
 
 struct courier *
-courier_new(const struct conf *conf, struct db *db)
+courier_new(const struct conf *conf, struct db *db, struct tally *tally)
 {
 	struct courier *courier = mem_calloc(1, sizeof(*courier));
 
 	courier->conf = conf;
 	courier->db = db;
+	courier->tally = tally;
 	courier->post = post_new();
 	courier->arena = arena_new();
-	courier->tidy_us = clock_mono_us() + BOUND_TIDY;
 	return courier;
 }
 
@@ -124,17 +128,18 @@ courier_work(struct courier *courier)
 }
 
 void
-courier_wait(struct courier *courier, int fd, int64_t at_most_us)
+courier_wait(struct courier *courier, const int watched[POST_WATCHED], int64_t at_most_us)
 {
 	int64_t left = courier->look_us - clock_mono_us();
 
-	post_wait(courier->post, fd, MAX(MIN(left, at_most_us), US_PER_MS));
+	post_wait(courier->post, watched, MAX(MIN(left, at_most_us), US_PER_MS));
 }
 
 static void
 write_ended(struct courier *courier)
 {
 	struct ledger_entry *entries = NULL, *entry;
+	int64_t now_us = clock_wall_us();
 
 	for (struct flight *flight = courier->flights; flight != NULL; flight = flight->next) {
 		if (!flight->ended)
@@ -147,10 +152,25 @@ write_ended(struct courier *courier)
 		entry->next = entries;
 		entries = entry;
 	}
-	if (ledger_end(courier->db, courier->conf, courier->arena, entries, clock_wall_us()) == 0)
-		forget_ended(courier);
-	else
+	if (ledger_end(courier->db, courier->conf, courier->arena, entries, now_us) == -1) {
 		complain(courier, "end");
+		return;
+	}
+	count_ended(courier->tally, entries, now_us);
+	forget_ended(courier);
+}
+
+static void
+count_ended(struct tally *tally, const struct ledger_entry *entries, int64_t now_us)
+{
+	for (const struct ledger_entry *entry = entries; entry != NULL; entry = entry->next) {
+		if (entry->error == NULL) {
+			metric_add(&tally->ends[TALLY_DELIVERED], 1);
+			metric_observe(&tally->delivery_time, now_us - entry->delivery.created_at);
+		} else if (entry->last) {
+			metric_add(&tally->ends[TALLY_FAILED], 1);
+		}
+	}
 }
 
 static void
@@ -168,16 +188,21 @@ forget_ended(struct courier *courier)
 		courier->count--;
 	}
 	courier->ended = 0;
+	metric_set(&courier->tally->under_way, (int64_t)courier->count);
 }
 
 static void
 take(struct courier *courier)
 {
-	bool more;
+	struct ledger_done done;
 
-	if (ledger_take(courier->db, courier->conf, courier->arena, clock_wall_us(), &more) == -1)
+	if (ledger_take(courier->db, courier->conf, courier->arena, clock_wall_us(), &done) == -1) {
 		complain(courier, "take");
-	else if (more)
+		return;
+	}
+	metric_add(&courier->tally->made, done.made);
+	metric_add(&courier->tally->lost, done.lost);
+	if (done.more)
 		courier->look_us = 0;
 }
 
@@ -267,17 +292,19 @@ start(struct courier *courier, const struct webhook *webhook, const struct deliv
 	flight->delivery = (struct delivery){
 		.id = delivery->id, .webhook_id = delivery->webhook_id, .event_id = delivery->event_id,
 		.meeting_id = delivery->meeting_id, .attempts = delivery->attempts, .give_up_at = delivery->give_up_at,
+		.created_at = delivery->created_at,
 	};
 	flight->sent_us = clock_mono_us();
 	flight->next = courier->flights;
 	courier->flights = flight;
-	courier->count++;
+	metric_set(&courier->tally->under_way, (int64_t)++courier->count);
 	if (wrong == NULL && sign(webhook, delivery, now_us, &signature)) {
 		request.signature = signature.data;
 		post_start(courier->post, &request, flight);
 	} else {
 		snprintf(refusal.error, sizeof(refusal.error), "not sent: the %s %s",
 		    wrong != NULL ? "address" : "secret", wrong != NULL ? wrong : "is none");
+		metric_add(&courier->tally->attempts[TALLY_UNSENT], 1);
 		end(courier, flight, &refusal);
 	}
 	buf_free(&signature);
@@ -300,8 +327,21 @@ collect(struct courier *courier)
 {
 	struct post_answer answer;
 
-	while (post_next(courier->post, &answer))
+	while (post_next(courier->post, &answer)) {
+		count_answer(courier->tally, answer.arg, &answer);
 		end(courier, answer.arg, &answer);
+	}
+}
+
+static void
+count_answer(struct tally *tally, const struct flight *flight, const struct post_answer *answer)
+{
+	enum tally_answer what = TALLY_UNANSWERED;
+
+	if (answer->status != 0)
+		what = answer->taken ? TALLY_TAKEN : TALLY_REFUSED;
+	metric_add(&tally->attempts[what], 1);
+	metric_observe(&tally->attempt_time, clock_mono_us() - flight->sent_us);
 }
 
 /* Not the address, whose path may be a secret in itself. */
@@ -323,11 +363,24 @@ end(struct courier *courier, struct flight *flight, const struct post_answer *an
 static void
 tidy(struct courier *courier)
 {
-	bool more = false;
+	const struct delivery_ids spared = under_way(courier);
+	struct ledger_done done = { .more = false };
 
-	if (ledger_tidy(courier->db, courier->conf, courier->arena, clock_wall_us(), &more) == -1)
+	if (ledger_tidy(courier->db, courier->conf, courier->arena, &spared, clock_wall_us(), &done) == -1)
 		complain(courier, "tidy");
-	courier->tidy_us = clock_mono_us() + (more ? BOUND_LOOK : BOUND_TIDY);
+	metric_add(&courier->tally->ends[TALLY_FAILED], done.given_up);
+	courier->tidy_us = clock_mono_us() + (done.more ? BOUND_LOOK : BOUND_TIDY);
+}
+
+static struct delivery_ids
+under_way(const struct courier *courier)
+{
+	int64_t *ids = arena_alloc(courier->arena, courier->count * sizeof(*ids));
+	size_t n = 0;
+
+	for (const struct flight *flight = courier->flights; flight != NULL; flight = flight->next)
+		ids[n++] = flight->delivery.id;
+	return (struct delivery_ids){ .id = ids, .n = n };
 }
 
 /* It is tried again at the next turn; who reads the log need not hear of each. */
@@ -336,6 +389,7 @@ complain(struct courier *courier, const char *what)
 {
 	int64_t now_us = clock_mono_us();
 
+	metric_add(&courier->tally->database_errors, 1);
 	if (now_us < courier->complain_us)
 		return;
 	courier->complain_us = now_us + COMPLAIN;

@@ -11,18 +11,20 @@
 
 #include "conf.h"
 #include "db.h"
+#include "post.h"
+#include "tally.h"
 
 struct courier;
 
-/* db is lent. */
-struct courier	*courier_new(const struct conf *conf, struct db *db);
+/* The database and the tally are lent. */
+struct courier	*courier_new(const struct conf *conf, struct db *db, struct tally *tally);
 void		 courier_free(struct courier **courier);
 /* From now on by these keys. */
 void		 courier_configure(struct courier *courier, const struct conf *conf);
 /* Writes, takes up, sends; unless it is not yet time for it and nothing has come back. */
 void		 courier_work(struct courier *courier);
-/* Until something happens, the descriptor is readable, or it is time for courier_work(); at most that long. */
-void		 courier_wait(struct courier *courier, int fd, int64_t at_most_us);
+/* Until something happens, a descriptor is readable, or it is time for courier_work(); at most that long. */
+void		 courier_wait(struct courier *courier, const int watched[POST_WATCHED], int64_t at_most_us);
 /* Nothing new is sent from now on. */
 void		 courier_stop(struct courier *courier);
 /* Messages under way, and those whose end is not written. */

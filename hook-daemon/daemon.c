@@ -14,6 +14,7 @@
 #include "confine.h"
 #include "courier.h"
 #include "daemon.h"
+#include "expose.h"
 #include "ledger.h"
 #include "log.h"
 #include "mem.h"
@@ -29,7 +30,9 @@ struct daemon {
 	struct conf		*reloaded;	/* ours, if it is another one by now */
 	const char		*conf_path;
 	struct db		*db;
+	struct tally		 tally;
 	struct courier		*courier;
+	struct expose		*expose;
 	int			 lock;
 	int			 signals;
 	int64_t			 stop_us;	/* monotonic: the end, whatever is under way; 0: not stopping */
@@ -58,7 +61,9 @@ daemon_open(const struct conf *conf, const char *conf_path)
 	if (daemon->db == NULL)
 		log_fatal("database: %s", error);
 	daemon->lock = lock_database(conf->database);
-	daemon->courier = courier_new(conf, daemon->db);
+	daemon->tally.started_us = clock_wall_us();
+	daemon->courier = courier_new(conf, daemon->db, &daemon->tally);
+	daemon->expose = expose_new(conf, &daemon->tally, daemon->db);
 	daemon->alive_us = ready_interval() != 0 ? 0 : INT64_MAX;
 	if (conf->confine)
 		confine_start();
@@ -73,9 +78,12 @@ daemon_run(struct daemon *daemon)
 	int64_t now_us = clock_mono_us();
 
 	while (daemon->stop_us == 0 || (courier_count(daemon->courier) > 0 && now_us < daemon->stop_us)) {
+		const int watched[POST_WATCHED] = { daemon->signals, expose_fd(daemon->expose) };
+
 		courier_work(daemon->courier);
-		courier_wait(daemon->courier, daemon->signals, MIN(BOUND_LOOK_IDLE, daemon->alive_us - now_us));
+		courier_wait(daemon->courier, watched, MIN(BOUND_LOOK_IDLE, daemon->alive_us - now_us));
 		take_signals(daemon);
+		expose_turn(daemon->expose);
 		now_us = clock_mono_us();
 		show_life(daemon, now_us);
 	}
@@ -90,6 +98,7 @@ daemon_close(struct daemon **daemonp)
 	*daemonp = NULL;
 	if (daemon == NULL)
 		return;
+	expose_free(&daemon->expose);
 	courier_free(&daemon->courier);
 	db_close(&daemon->db);
 	close(daemon->lock);
@@ -101,7 +110,8 @@ daemon_close(struct daemon **daemonp)
 
 /*
  * Two of us would send all messages twice.  The lock goes with the process, however that ends; the file stays.  Who
- * wants to know whether we run (unioctl doctor, etc/rc) tries the lock, and has it for a moment if we do not.
+ * wants to know whether we run (unioctl, etc/rc) tries the lock, and has it for a moment if we do not; our pid in it is
+ * ours as long as it is locked.
  */
 static int
 lock_database(const char *database)
@@ -115,6 +125,8 @@ lock_database(const char *database)
 		log_fatal("cannot open %s: %s", path.data, log_errno());
 	if (!try_lock(fd))
 		log_fatal(errno == EWOULDBLOCK ? "another unio-hookd holds %s" : "cannot lock %s", path.data);
+	if (ftruncate(fd, 0) == -1 || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		log_warn("lock", LOG_TEXT("path", path.data), LOG_ERRNO());
 	buf_free(&path);
 	return fd;
 }
@@ -189,6 +201,7 @@ reload(struct daemon *daemon)
 	if (fresh != NULL) {
 		log_set_level((enum log_level)fresh->log_level);
 		courier_configure(daemon->courier, fresh);
+		expose_reload(daemon->expose, fresh);
 		conf_free(&daemon->reloaded);
 		daemon->conf = daemon->reloaded = fresh;
 		log_info("reload");

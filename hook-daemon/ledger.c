@@ -11,13 +11,13 @@
 static int	choose(struct db *db, struct webhook *webhooks, size_t *n, int64_t newest_id, bool *more_r);
 static int	by_cursor(const void *a, const void *b);
 static int	take_all(struct db *db, const struct conf *conf, struct arena *arena, const struct webhook *webhooks,
-    size_t n, int64_t now_us, bool *more_r);
+    size_t n, int64_t now_us, struct ledger_done *done);
 static int	take_page(struct db *db, struct arena *arena, struct webhook *webhook, int64_t give_up_us,
-    int64_t now_us, bool *more_r);
+    int64_t now_us, struct ledger_done *done);
 static int	add(struct db *db, const struct webhook *webhook, const struct event *event, int64_t give_up_us,
     int64_t now_us);
-static void	warn_lost(const struct webhook *webhook, int64_t oldest_id);
-static int	end_one(struct db *db, const struct conf *conf, struct arena *arena, const struct ledger_entry *entry,
+static int64_t	warn_lost(const struct webhook *webhook, int64_t oldest_id);
+static int	end_one(struct db *db, const struct conf *conf, struct arena *arena, struct ledger_entry *entry,
     int64_t now_us);
 static int	end_webhook(struct db *db, const struct conf *conf, const struct webhook *webhook,
     const struct ledger_entry *entry, int64_t now_us);
@@ -45,21 +45,21 @@ ledger_open(const struct conf *conf, char *error_r, size_t error_size)
 
 /* The lock is asked for only if there is something to take, and room for it. */
 int
-ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r)
+ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, struct ledger_done *done_r)
 {
+	struct ledger_done done = { .more = false };
 	struct webhook *webhooks;
 	int64_t oldest_id, newest_id;
 	size_t n;
 
-	*more_r = false;
 	if (store_webhook_all(db, arena, true, &webhooks, &n) == -1 ||
-	    event_bounds(db, &oldest_id, &newest_id) == -1 || choose(db, webhooks, &n, newest_id, more_r) == -1)
+	    event_bounds(db, &oldest_id, &newest_id) == -1 || choose(db, webhooks, &n, newest_id, &done.more) == -1)
 		return -1;
-	if (n == 0)
-		return 0;
-	if (db_begin(db, true) == -1)
+	if (n > 0 && (db_begin(db, true) == -1 ||
+	    finish(db, take_all(db, conf, arena, webhooks, n, now_us, &done)) == -1))
 		return -1;
-	return finish(db, take_all(db, conf, arena, webhooks, n, now_us, more_r));
+	*done_r = done;
+	return 0;
 }
 
 /*
@@ -79,7 +79,7 @@ choose(struct db *db, struct webhook *webhooks, size_t *n, int64_t newest_id, bo
 			*more_r = true;
 			break;
 		}
-		if (store_delivery_waiting(db, webhooks[i].id, &waiting) == -1)
+		if (store_delivery_waiting(db, webhooks[i].id, &waiting, NULL) == -1)
 			return -1;
 		if (waiting >= BOUND_WAITING)
 			continue;
@@ -100,7 +100,7 @@ by_cursor(const void *a, const void *b)
 
 static int
 take_all(struct db *db, const struct conf *conf, struct arena *arena, const struct webhook *webhooks, size_t n,
-    int64_t now_us, bool *more_r)
+    int64_t now_us, struct ledger_done *done)
 {
 	int64_t oldest_id, newest_id, give_up_us = now_us + conf->webhook_retry_for;
 	struct webhook webhook;
@@ -115,15 +115,16 @@ take_all(struct db *db, const struct conf *conf, struct arena *arena, const stru
 		if (found == 0 || webhook.disabled_at != 0)
 			continue;
 		if (webhook.cursor_id < oldest_id - 1)
-			warn_lost(&webhook, oldest_id);
-		if (take_page(db, arena, &webhook, give_up_us, now_us, more_r) == -1)
+			done->lost += warn_lost(&webhook, oldest_id);
+		if (take_page(db, arena, &webhook, give_up_us, now_us, done) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-take_page(struct db *db, struct arena *arena, struct webhook *webhook, int64_t give_up_us, int64_t now_us, bool *more_r)
+take_page(struct db *db, struct arena *arena, struct webhook *webhook, int64_t give_up_us, int64_t now_us,
+    struct ledger_done *done)
 {
 	const struct event_bound bound = { .count = BOUND_TAKE_EVENTS, .bytes = BOUND_TAKE_BYTES };
 	struct event_page page;
@@ -131,12 +132,14 @@ take_page(struct db *db, struct arena *arena, struct webhook *webhook, int64_t g
 	if (event_after(db, arena, webhook->cursor_id, &bound, &page) == -1)
 		return -1;
 	for (const struct event *event = page.first; event != NULL; event = event->next) {
-		if (webhook_events_have(webhook->events, event->type) &&
-		    add(db, webhook, event, give_up_us, now_us) == -1)
-			return -1;
 		webhook->cursor_id = event->id;
+		if (!webhook_events_have(webhook->events, event->type))
+			continue;
+		if (add(db, webhook, event, give_up_us, now_us) == -1)
+			return -1;
+		done->made++;
 	}
-	*more_r = *more_r || page.more;
+	done->more = done->more || page.more;
 	return store_webhook_advance(db, webhook->id, webhook->cursor_id);
 }
 
@@ -164,28 +167,30 @@ add(struct db *db, const struct webhook *webhook, const struct event *event, int
 }
 
 /* Ids have no holes, so it can be told how many have gone before anybody took them up. */
-static void
+static int64_t
 warn_lost(const struct webhook *webhook, int64_t oldest_id)
 {
-	log_warn("events_lost", LOG_INT("webhook", webhook->id), LOG_INT("events", oldest_id - 1 - webhook->cursor_id),
+	int64_t lost = oldest_id - 1 - webhook->cursor_id;
+
+	log_warn("events_lost", LOG_INT("webhook", webhook->id), LOG_INT("events", lost),
 	    LOG_TEXT("reason", "older than event_keep"));
+	return lost;
 }
 
 int
-ledger_end(struct db *db, const struct conf *conf, struct arena *arena, const struct ledger_entry *entries,
-    int64_t now_us)
+ledger_end(struct db *db, const struct conf *conf, struct arena *arena, struct ledger_entry *entries, int64_t now_us)
 {
 	int rc = 0;
 
 	if (db_begin(db, true) == -1)
 		return -1;
-	for (const struct ledger_entry *entry = entries; entry != NULL && rc == 0; entry = entry->next)
+	for (struct ledger_entry *entry = entries; entry != NULL && rc == 0; entry = entry->next)
 		rc = end_one(db, conf, arena, entry, now_us);
 	return finish(db, rc);
 }
 
 static int
-end_one(struct db *db, const struct conf *conf, struct arena *arena, const struct ledger_entry *entry, int64_t now_us)
+end_one(struct db *db, const struct conf *conf, struct arena *arena, struct ledger_entry *entry, int64_t now_us)
 {
 	struct delivery_end end = { .last_status = entry->status, .last_error = entry->error };
 	struct webhook webhook;
@@ -194,6 +199,7 @@ end_one(struct db *db, const struct conf *conf, struct arena *arena, const struc
 	if (entry->error != NULL)
 		end.next_at = schedule_next(conf->webhook_retry_delay, entry->delivery.attempts + 1, entry->retry_after,
 		    entry->delivery.give_up_at, now_us, chance());
+	entry->last = entry->error != NULL && end.next_at == 0;
 	if (store_delivery_end(db, &entry->delivery, &end, now_us) == -1 ||
 	    (found = store_webhook_by_id(db, arena, entry->delivery.webhook_id, &webhook)) == -1)
 		return -1;
@@ -218,19 +224,24 @@ end_webhook(struct db *db, const struct conf *conf, const struct webhook *webhoo
 }
 
 int
-ledger_tidy(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r)
+ledger_tidy(struct db *db, const struct conf *conf, struct arena *arena, const struct delivery_ids *under_way,
+    int64_t now_us, struct ledger_done *done_r)
 {
-	int64_t given_up = -1, deleted = -1;
+	int64_t given_up, old, deleted;
 
-	*more_r = false;
 	if (db_begin(db, true) == -1)
 		return -1;
-	if (mend_clock(db, conf, arena, now_us) == 0 &&
-	    (given_up = store_delivery_give_up(db, now_us, BOUND_TIDY_ROWS, now_us)) != -1)
-		deleted = store_delivery_purge(db, now_us - conf->webhook_keep, BOUND_TIDY_ROWS);
-	if (finish(db, deleted == -1 ? -1 : 0) == -1)
+	if (mend_clock(db, conf, arena, now_us) == -1 ||
+	    (given_up = store_delivery_give_up(db, now_us, BOUND_TIDY_ROWS, under_way, now_us)) == -1 ||
+	    (old = store_delivery_purge(db, now_us - conf->webhook_keep, BOUND_TIDY_ROWS)) == -1 ||
+	    (deleted = store_webhook_purge(db, BOUND_TIDY_ROWS)) == -1)
+		return finish(db, -1);
+	if (finish(db, 0) == -1)
 		return -1;
-	*more_r = given_up == BOUND_TIDY_ROWS || deleted == BOUND_TIDY_ROWS;
+	*done_r = (struct ledger_done){
+		.given_up = given_up,
+		.more = given_up == BOUND_TIDY_ROWS || old == BOUND_TIDY_ROWS || deleted == BOUND_TIDY_ROWS,
+	};
 	return 0;
 }
 

@@ -20,16 +20,27 @@ struct ledger_entry {
 	int64_t			 status;	/* HTTP, 0: no answer */
 	int64_t			 retry_after;	/* microseconds, 0: not asked for */
 	const char		*error;		/* NULL: taken */
+	bool			 last;		/* set by ledger_end(): not taken, and not tried again */
+};
+
+/* What has been done. */
+struct ledger_done {
+	int64_t	made;		/* deliveries, of events */
+	int64_t	lost;		/* events, too old before they were taken up */
+	int64_t	given_up;	/* deliveries, without a last attempt */
+	bool	more;		/* there may be others */
 };
 
 /* Opens it, of this program's schema; NULL with a sentence. */
 struct db	*ledger_open(const struct conf *conf, char *error_r, size_t error_size);
-/* Makes the deliveries of new events, a page of them; more_r: there may be others.  0/-1. */
-NODISCARD int	 ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r);
+/* Makes the deliveries of new events, a page of them; 0/-1. */
+NODISCARD int	 ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us,
+    struct ledger_done *done_r);
 /* Writes how attempts have ended, and what follows for their webhooks; 0/-1. */
 NODISCARD int	 ledger_end(struct db *db, const struct conf *conf, struct arena *arena,
-    const struct ledger_entry *entries, int64_t now_us);
-/* Gives up and throws away what is too old, so much of it at a time; more_r as above.  0/-1. */
-NODISCARD int	 ledger_tidy(struct db *db, const struct conf *conf, struct arena *arena, int64_t now_us, bool *more_r);
+    struct ledger_entry *entries, int64_t now_us);
+/* Gives up and throws away what is too old, and what was deleted, so much of it at a time; 0/-1. */
+NODISCARD int	 ledger_tidy(struct db *db, const struct conf *conf, struct arena *arena,
+    const struct delivery_ids *under_way, int64_t now_us, struct ledger_done *done_r);
 
 #endif

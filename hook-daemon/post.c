@@ -133,13 +133,17 @@ add_header(struct post_message *message, const char *fmt, ...)
 }
 
 void
-post_wait(struct post *post, int fd, int64_t timeout_us)
+post_wait(struct post *post, const int watched[POST_WATCHED], int64_t timeout_us)
 {
-	struct curl_waitfd watch = { .fd = fd, .events = CURL_WAIT_POLLIN };
+	struct curl_waitfd watch[POST_WATCHED];
+	unsigned n = 0;
 	int running;
 
+	for (size_t i = 0; i < POST_WATCHED; i++)
+		if (watched[i] != -1)
+			watch[n++] = (struct curl_waitfd){ .fd = watched[i], .events = CURL_WAIT_POLLIN };
 	curl_multi_perform(post->multi, &running);
-	curl_multi_poll(post->multi, &watch, 1, (int)(timeout_us / US_PER_MS), NULL);
+	curl_multi_poll(post->multi, watch, n, (int)(timeout_us / US_PER_MS), NULL);
 	curl_multi_perform(post->multi, &running);
 }
 

@@ -12,6 +12,7 @@
 #include "base.h"
 
 #define POST_ERROR	200	/* bytes of a sentence */
+#define POST_WATCHED	2	/* descriptors of others that are waited for as well */
 
 struct post;
 struct post_message;
@@ -38,8 +39,9 @@ struct post		*post_new(void);
 void			 post_free(struct post **post);
 /* arg comes back with the answer. */
 void			 post_start(struct post *post, const struct post_request *request, void *arg);
-/* Sends and receives what can be, after a wait until something can, the descriptor is readable or the time is over. */
-void			 post_wait(struct post *post, int fd, int64_t timeout_us);
+/* Sends and receives what can be, after a wait until something can, a watched descriptor is readable (-1: none), or the
+ * time is over. */
+void			 post_wait(struct post *post, const int watched[POST_WATCHED], int64_t timeout_us);
 /* The next message that has come to its end; false: none. */
 NODISCARD bool		 post_next(struct post *post, struct post_answer *answer_r);
 

@@ -43,6 +43,7 @@ struct conf {
 	/* metrics: where they are told (local.h); "": nowhere */
 	char	*api_metrics;
 	char	*signald_metrics;
+	char	*hookd_metrics;
 
 	/* database */
 	int64_t	 database_busy_timeout;

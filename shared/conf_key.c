@@ -70,6 +70,8 @@ static const struct conf_key keys[] = {
 	    "Where unio-api tells its metrics: 127.0.0.1:PORT, [::1]:PORT or a socket's path; empty: nowhere.") },
 	{ TEXT(signald_metrics, "", conf_rule_local,
 	    "Where unio-signald tells its metrics: 127.0.0.1:PORT, [::1]:PORT or a socket's path; empty: nowhere.") },
+	{ TEXT(hookd_metrics, "", conf_rule_local,
+	    "Where unio-hookd tells its metrics: 127.0.0.1:PORT, [::1]:PORT or a socket's path; empty: nowhere.") },
 
 	{ DURATION(database_busy_timeout, "5s", 0, 60 * SECONDS,
 	    "How long a request waits for another one's write before it gets 503.") },

@@ -130,7 +130,7 @@ conf_rule_together(const struct conf *conf, size_t i)
 		{ names_differ(conf),
 		    "with so many daemons the paths of two sockets are the same" },
 		{ metrics_differ(conf),
-		    "api_metrics and signald_metrics must differ, also from the sockets" },
+		    "api_metrics, signald_metrics and hookd_metrics must differ, also from the sockets" },
 		{ *conf->api_metrics == '\0' || conf->workers > 0,
 		    "api_metrics needs workers: processes that another program starts know only their own figures" },
 		{ *conf->jwks_file == '\0' || (*conf->jwks_issuer != '\0' && *conf->jwks_audience != '\0'),
@@ -214,12 +214,20 @@ names_differ(const struct conf *conf)
 static bool
 metrics_differ(const struct conf *conf)
 {
-	const char *const names[] = { conf->ws_socket, conf->control_socket, conf->api_socket };
-	bool differ = *conf->api_metrics == '\0' || strcmp(conf->api_metrics, conf->signald_metrics) != 0;
+	const char *const names[] = { conf->ws_socket, conf->control_socket, conf->api_socket, conf->api_metrics,
+	    conf->hookd_metrics };
+	bool differ = *conf->api_metrics == '\0' || strcmp(conf->api_metrics, conf->hookd_metrics) != 0;
 
-	for (size_t i = 0; i < COUNTOF(names); i++)
+	for (size_t i = 0; i < 3; i++)
 		differ = differ && strcmp(names[i], conf->api_metrics) != 0 &&
-		    strcmp(names[i], conf->signald_metrics) != 0;
+		    strcmp(names[i], conf->hookd_metrics) != 0;
+	for (int64_t daemon = 1; daemon <= conf->daemons && *conf->signald_metrics != '\0'; daemon++) {
+		char *own = shard_name(conf->signald_metrics, daemon);
+
+		for (size_t i = 0; i < COUNTOF(names); i++)
+			differ = differ && strcmp(names[i], own) != 0;
+		free(own);
+	}
 	return differ;
 }
 

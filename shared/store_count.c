@@ -12,7 +12,7 @@ static const struct {
 	{ "calls",		"SELECT count(*) FROM call" },
 	{ "active_calls",	"SELECT count(*) FROM call WHERE status = 'active'" },
 	{ "events",		"SELECT count(*) FROM event" },
-	{ "webhooks",		"SELECT count(*) FROM webhook" },
+	{ "webhooks",		"SELECT count(*) FROM webhook WHERE deleted_at IS NULL" },
 	{ "deliveries_waiting",	"SELECT count(*) FROM delivery WHERE status = 'waiting'" },
 	{ "event_id",		"SELECT coalesce(max(id), 0) FROM event" },
 };

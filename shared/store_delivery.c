@@ -4,13 +4,15 @@
 #include "store_delivery.h"
 
 enum {
-	ADD, DUE, BY_ID, LIST_ALL, LIST_OF_WEBHOOK, WAITING,
-	DELIVERED, FAILED, PUT_OFF, PROMOTE, HURRY, REPEAT, GIVE_UP, PURGE
+	ADD, DUE, BY_ID, LIST_ALL, LIST_OF_WEBHOOK, WAITING, CREATED_AT,
+	DELIVERED, FAILED, PUT_OFF, PROMOTE, HURRY, REPEAT, LATE, GIVE_UP, PURGE
 };
 
 #define COLUMNS	"id, webhook_id, message_id, event_id, meeting_id, type, status, attempts, next_at, give_up_at," \
 	" last_status, last_error, created_at, done_at"
 #define ATTEMPTED "attempts = attempts + 1, last_status = $2, last_error = $3"
+/* Those of a webhook that is deleted are only waiting for their own end. */
+#define IS_THERE " EXISTS (SELECT 1 FROM webhook w WHERE w.id = webhook_id AND w.deleted_at IS NULL)"
 
 static const char *const sql[] = {
 	[ADD]	     = "INSERT INTO delivery (webhook_id, message_id, event_id, meeting_id, type, body, give_up_at,"
@@ -18,13 +20,14 @@ static const char *const sql[] = {
 		       " delivery o WHERE o.webhook_id = $1 AND o.meeting_id = $4 AND o.status = 'waiting')"
 		       " THEN NULL ELSE $8 END) RETURNING id",
 	[DUE]	     = "SELECT " COLUMNS ", body FROM delivery WHERE webhook_id = $1 AND status = 'waiting'"
-		       " AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at, id LIMIT $3",
-	[BY_ID]	     = "SELECT " COLUMNS ", body FROM delivery WHERE id = $1",
-	[LIST_ALL]   = "SELECT " COLUMNS " FROM delivery WHERE id < $1 AND ($2 = '' OR status = $2)"
+		       " AND next_at IS NOT NULL AND next_at <= $2 AND" IS_THERE " ORDER BY next_at, id LIMIT $3",
+	[BY_ID]	     = "SELECT " COLUMNS ", body FROM delivery WHERE id = $1 AND" IS_THERE,
+	[LIST_ALL]   = "SELECT " COLUMNS " FROM delivery WHERE id < $1 AND ($2 = '' OR status = $2) AND" IS_THERE
 		       " ORDER BY id DESC LIMIT $3",
 	[LIST_OF_WEBHOOK] = "SELECT " COLUMNS " FROM delivery WHERE webhook_id = $4 AND id < $1"
-		       " AND ($2 = '' OR status = $2) ORDER BY id DESC LIMIT $3",
-	[WAITING]    = "SELECT count(*) FROM delivery WHERE webhook_id = $1 AND status = 'waiting'",
+		       " AND ($2 = '' OR status = $2) AND" IS_THERE " ORDER BY id DESC LIMIT $3",
+	[WAITING]    = "SELECT count(*), min(id) FROM delivery WHERE webhook_id = $1 AND status = 'waiting'",
+	[CREATED_AT] = "SELECT created_at FROM delivery WHERE id = $1",
 
 	[DELIVERED]  = "UPDATE delivery SET status = 'delivered', next_at = NULL, done_at = $4, " ATTEMPTED
 		       " WHERE id = $1",
@@ -39,11 +42,13 @@ static const char *const sql[] = {
 		       " AND next_at IS NOT NULL AND next_at > $3 AND (next_at > $2 OR attempts = 0)",
 	[REPEAT]     = "UPDATE delivery SET status = 'waiting', attempts = 0, next_at = $3, give_up_at = $2,"
 		       " done_at = NULL, last_status = NULL, last_error = NULL WHERE id = $1 AND status <> 'waiting'",
-	[GIVE_UP]    = "UPDATE delivery SET status = 'failed', next_at = NULL, done_at = $3,"
-		       " last_error = coalesce(last_error, 'not sent in time') WHERE id IN (SELECT d.id FROM delivery d"
+	[LATE]	     = "SELECT d.id, d.webhook_id, d.meeting_id FROM delivery d"
 		       " WHERE d.status = 'waiting' AND d.give_up_at < $1 AND EXISTS (SELECT 1 FROM webhook w"
-		       " WHERE w.id = d.webhook_id AND (w.failures > 0 OR w.disabled_at IS NOT NULL))"
-		       " ORDER BY d.give_up_at LIMIT $2) RETURNING webhook_id, meeting_id",
+		       " WHERE w.id = d.webhook_id AND w.deleted_at IS NULL"
+		       " AND (w.failures > 0 OR w.disabled_at IS NOT NULL))"
+		       " ORDER BY d.give_up_at LIMIT $2",
+	[GIVE_UP]    = "UPDATE delivery SET status = 'failed', next_at = NULL, done_at = $2,"
+		       " last_error = coalesce(last_error, 'not sent in time') WHERE id = $1",
 	[PURGE]	     = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE done_at IS NOT NULL"
 		       " AND done_at < $1 ORDER BY done_at LIMIT $2)",
 };
@@ -54,6 +59,14 @@ struct lane {
 	int64_t	meeting_id;
 };
 
+/* One whose time is over. */
+struct late {
+	int64_t		id;
+	struct lane	lane;
+};
+
+static int	store_delivery_late(struct db *db, int64_t before_us, size_t limit, struct late *late_r, size_t *n_r);
+static bool	store_delivery_is_among(const struct delivery_ids *ids, int64_t id);
 static int	store_delivery_promote(struct db *db, const struct lane *lane, int64_t now_us);
 static int	store_delivery_read_all(struct db_stmt *st, struct arena *arena, bool body,
     struct delivery **deliveries_r, size_t *n_r);
@@ -103,21 +116,45 @@ store_delivery_repeat(struct db *db, int64_t id, int64_t give_up_at, int64_t now
 	return rows == -1 ? -1 : rows > 0;
 }
 
+/* So many more are looked at as may be among those that are spared. */
 int64_t
-store_delivery_give_up(struct db *db, int64_t before_us, size_t limit, int64_t now_us)
+store_delivery_give_up(struct db *db, int64_t before_us, size_t limit, const struct delivery_ids *spared,
+    int64_t now_us)
 {
-	struct db_stmt	*st = db_query(db, sql[GIVE_UP], DB_INT(before_us), DB_INT((int64_t)limit), DB_INT(now_us));
-	struct lane	*lanes = mem_calloc(limit, sizeof(*lanes));
-	int64_t		 n = 0;
+	struct late	*late = mem_calloc(limit + spared->n, sizeof(*late));
+	size_t		 n = 0, given_up = 0;
+	int		 rc = store_delivery_late(db, before_us, limit + spared->n, late, &n);
+
+	for (size_t i = 0; i < n && given_up < limit && rc == 0; i++) {
+		if (store_delivery_is_among(spared, late[i].id))
+			continue;
+		given_up++;
+		rc = db_exec(db, sql[GIVE_UP], DB_INT(late[i].id), DB_INT(now_us)) == -1 ? -1 :
+			 store_delivery_promote(db, &late[i].lane, now_us);
+	}
+	free(late);
+	return rc == -1 ? -1 : (int64_t)given_up;
+}
+
+static int
+store_delivery_late(struct db *db, int64_t before_us, size_t limit, struct late *late_r, size_t *n_r)
+{
+	struct db_stmt	*st = db_query(db, sql[LATE], DB_INT(before_us), DB_INT((int64_t)limit));
 	int		 rc;
 
 	while ((rc = db_step(st)) == 1)
-		lanes[n++] = (struct lane){ db_int(st, 0), db_int(st, 1) };
+		late_r[(*n_r)++] = (struct late){ db_int(st, 0), { db_int(st, 1), db_int(st, 2) } };
 	db_done(st);
-	for (int64_t i = 0; i < n && rc == 0; i++)
-		rc = store_delivery_promote(db, &lanes[i], now_us);
-	free(lanes);
-	return rc == -1 ? -1 : n;
+	return rc;
+}
+
+static bool
+store_delivery_is_among(const struct delivery_ids *ids, int64_t id)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->id[i] == id)
+			return true;
+	return false;
 }
 
 /* The oldest of the lane that waits has its time. */
@@ -161,9 +198,21 @@ store_delivery_list(struct db *db, struct arena *arena, int64_t webhook_id, cons
 }
 
 int
-store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r)
+store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r, int64_t *oldest_at_r)
 {
-	return db_one_int(db_query(db, sql[WAITING], DB_INT(webhook_id)), n_r) == 1 ? 0 : -1;
+	struct db_stmt	*st = db_query(db, sql[WAITING], DB_INT(webhook_id));
+	int		 rc = db_step(st);
+	int64_t		 n = rc == 1 ? db_int(st, 0) : 0, oldest_id = rc == 1 ? db_int(st, 1) : 0, oldest_at = 0;
+
+	db_done(st);
+	if (rc == 1 && n > 0 && oldest_at_r != NULL)
+		rc = db_one_int(db_query(db, sql[CREATED_AT], DB_INT(oldest_id)), &oldest_at);
+	if (rc != 1)
+		return -1;
+	*n_r = n;
+	if (oldest_at_r != NULL)
+		*oldest_at_r = oldest_at;
+	return 0;
 }
 
 static int

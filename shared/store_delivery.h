@@ -38,6 +38,12 @@ struct delivery_end {
 	int64_t		 next_at;	/* 0: this was the last attempt */
 };
 
+/* Some of them. */
+struct delivery_ids {
+	const int64_t	*id;
+	size_t		 n;
+};
+
 /* webhook_id, message_id, event_id, meeting_id, type, body and give_up_at; 0/-1. */
 NODISCARD int	store_delivery_add(struct db *db, const struct delivery *delivery, int64_t now_us, int64_t *id_r);
 /* Those of a webhook whose time has come, the most urgent first, at most limit; reads; 0/-1. */
@@ -56,9 +62,10 @@ NODISCARD int	store_delivery_repeat(struct db *db, int64_t id, int64_t give_up_a
 
 /*
  * Fails at most limit whose time was over before, of webhooks that are disabled or whose receivers do not answer: those
- * are not reached one by one.  How many, or -1.
+ * are not reached one by one.  An attempt that is under way decides by itself: those are spared.  How many, or -1.
  */
-NODISCARD int64_t store_delivery_give_up(struct db *db, int64_t before_us, size_t limit, int64_t now_us);
+NODISCARD int64_t store_delivery_give_up(struct db *db, int64_t before_us, size_t limit,
+    const struct delivery_ids *spared, int64_t now_us);
 /* Deletes at most limit that became final before; how many, or -1. */
 NODISCARD int64_t store_delivery_purge(struct db *db, int64_t before_us, size_t limit);
 
@@ -67,7 +74,7 @@ NODISCARD int	store_delivery_by_id(struct db *db, struct arena *arena, int64_t i
 /* Newest first, below an id: of one webhook (0: all), of one status ("": all); 0/-1. */
 NODISCARD int	store_delivery_list(struct db *db, struct arena *arena, int64_t webhook_id, const char *status,
     int64_t before_id, size_t limit, struct delivery **deliveries_r, size_t *n_r);
-/* How many of a webhook wait; 0/-1. */
-NODISCARD int	store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r);
+/* How many of a webhook wait, and since when the oldest does (0: none; the pointer may be NULL); 0/-1. */
+NODISCARD int	store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r, int64_t *oldest_at_r);
 
 #endif

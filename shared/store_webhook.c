@@ -1,7 +1,9 @@
+#include <string.h>
+
 #include "rows.h"
 #include "store_webhook.h"
 
-enum { ADD, BY_ID, ALL, COUNT, ROTATE, DISABLE, ENABLE, DELETE, ADVANCE, FARED };
+enum { ADD, BY_ID, ALL, COUNT, ROTATE, DISABLE, ENABLE, DELETE, PURGE_DELIVERIES, PURGE, ADVANCE, FARED };
 
 #define COLUMNS	"id, url, events, secret, old_secret, old_until, cursor_id, failures, retry_at, created_at," \
 	" disabled_at, disabled_reason"
@@ -10,14 +12,19 @@ enum { ADD, BY_ID, ALL, COUNT, ROTATE, DISABLE, ENABLE, DELETE, ADVANCE, FARED }
 static const char *const sql[] = {
 	[ADD]	  = "INSERT INTO webhook (url, events, secret, cursor_id, created_at)"
 		    " VALUES ($1, $2, $3, " NEWEST ", $4) RETURNING id",
-	[BY_ID]	  = "SELECT " COLUMNS " FROM webhook WHERE id = $1",
-	[ALL]	  = "SELECT " COLUMNS " FROM webhook WHERE $1 = 0 OR disabled_at IS NULL ORDER BY id",
-	[COUNT]	  = "SELECT count(*) FROM webhook",
+	[BY_ID]	  = "SELECT " COLUMNS " FROM webhook WHERE id = $1 AND deleted_at IS NULL",
+	[ALL]	  = "SELECT " COLUMNS " FROM webhook WHERE deleted_at IS NULL AND ($1 = 0 OR disabled_at IS NULL)"
+		    " ORDER BY id",
+	[COUNT]	  = "SELECT count(*) FROM webhook WHERE deleted_at IS NULL",
 	[ROTATE]  = "UPDATE webhook SET old_secret = secret, old_until = $3, secret = $2 WHERE id = $1",
 	[DISABLE] = "UPDATE webhook SET disabled_at = $3, disabled_reason = $2 WHERE id = $1 AND disabled_at IS NULL",
 	[ENABLE]  = "UPDATE webhook SET disabled_at = NULL, disabled_reason = NULL, failures = 0, retry_at = NULL,"
 		    " cursor_id = " NEWEST " WHERE id = $1 AND disabled_at IS NOT NULL",
-	[DELETE]  = "DELETE FROM webhook WHERE id = $1",
+	[DELETE]  = "UPDATE webhook SET deleted_at = $2, url = '', secret = '', old_secret = NULL, old_until = NULL"
+		    " WHERE id = $1 AND deleted_at IS NULL",
+	[PURGE_DELIVERIES] = "DELETE FROM delivery WHERE id IN (SELECT d.id FROM webhook w CROSS"
+		    " JOIN delivery d WHERE d.webhook_id = w.id AND w.deleted_at IS NOT NULL LIMIT $1)",
+	[PURGE]	  = "DELETE FROM webhook WHERE deleted_at IS NOT NULL",
 	[ADVANCE] = "UPDATE webhook SET cursor_id = $2 WHERE id = $1",
 	[FARED]	  = "UPDATE webhook SET failures = $2, retry_at = $3 WHERE id = $1",
 };
@@ -86,9 +93,40 @@ store_webhook_enable(struct db *db, int64_t id)
 }
 
 int
-store_webhook_delete(struct db *db, int64_t id)
+store_webhook_delete(struct db *db, int64_t id, int64_t now_us)
 {
-	return store_webhook_changed(db_exec(db, sql[DELETE], DB_INT(id)));
+	return store_webhook_changed(db_exec(db, sql[DELETE], DB_INT(id), DB_INT(now_us)));
+}
+
+int64_t
+store_webhook_purge(struct db *db, size_t limit)
+{
+	int64_t	n = db_exec(db, sql[PURGE_DELIVERIES], DB_INT((int64_t)limit));
+
+	if (n == -1 || n == (int64_t)limit)
+		return n;
+	return db_exec(db, sql[PURGE]) == -1 ? -1 : n;
+}
+
+enum webhook_state
+store_webhook_state(const struct webhook *webhook)
+{
+	if (webhook->disabled_reason != NULL)
+		return strcmp(webhook->disabled_reason, "gone") == 0 ? WEBHOOK_GONE : WEBHOOK_DISABLED;
+	return webhook->failures > 0 ? WEBHOOK_FAILING : WEBHOOK_ACTIVE;
+}
+
+const char *
+store_webhook_state_name(enum webhook_state state)
+{
+	static const char *const names[WEBHOOK_STATES] = {
+		[WEBHOOK_ACTIVE] = "active",
+		[WEBHOOK_FAILING] = "failing",
+		[WEBHOOK_DISABLED] = "disabled",
+		[WEBHOOK_GONE] = "gone",
+	};
+
+	return names[state];
 }
 
 int

@@ -1,8 +1,12 @@
 // unioctl webhook: what an administrator sees and can do.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { assertDone, assertRefused, exitCode, listed } from '../lib/ctl.mjs';
+import { buildDir } from '../lib/instance.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 import { until, useReceiver, useSite } from './support.mjs';
 
@@ -133,6 +137,61 @@ test('webhook delete takes its deliveries along', async (t) => {
 	assert.deepEqual(site.deliveries(`webhook_id = ${receiver.id}`), []);
 	for (const command of ['show', 'delete', 'enable', 'disable', 'rotate-secret'])
 		assertRefused(await webhook(command, receiver.id), exitCode.notFound);
+});
+
+/** Deliveries of a webhook that is disabled, so that nothing becomes of them. */
+const SLICE = 500;
+function fill(id, n) {
+	site.sql(`UPDATE webhook SET disabled_at = 0, disabled_reason = 'operator' WHERE id = ${id}`);
+	site.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n})
+		INSERT INTO delivery (webhook_id, message_id, meeting_id, type, body, give_up_at, created_at)
+		SELECT ${id}, 'msg_' || ${id} || '_' || i, i, 'call_started', '{}', ${Date.now()}000 + 86400000000, 0 FROM n`);
+}
+const left = (id) => site.deliveries(`webhook_id = ${id}`).length;
+
+test('webhook delete takes many deliveries along in transactions of few', async (t) => {
+	const [receiver, other] = [await hooked(t), await hooked(t)];
+	const n = 20 * SLICE + 7;
+	fill(receiver.id, n);
+	let ended = false;
+	const deleted = webhook('delete', receiver.id).finally(() => { ended = true; });
+	const seen = new Set();
+	while (!ended) {
+		seen.add(left(receiver.id));
+		await new Promise((done) => { setImmediate(done); });
+	}
+	assertDone(await deleted);
+	for (const rows of seen)
+		assert.ok((n - rows) % SLICE === 0 || rows === 0, `${rows} of ${n}`);
+	assert.ok(seen.size > 3, `${[...seen]}`);
+	assert.equal(left(receiver.id), 0);
+	assert.deepEqual(site.sql(`SELECT id FROM webhook WHERE id = ${receiver.id}`), []);
+	assert.equal(listed(assertDone(await webhook('list', '--json'))).length, 1);
+	site.events(1);
+	await until(() => other.got.length === 1, 'the other one is as it was');
+});
+
+test('a delete that is killed in between has deleted the webhook, and unio-hookd finishes it', async (t) => {
+	const receiver = await hooked(t);
+	const n = 40 * SLICE;
+	fill(receiver.id, n);
+	const child = spawn(join(buildDir, 'unioctl'), ['-c', site.confPath, 'webhook', 'delete', receiver.id]);
+	const ended = once(child, 'exit');
+	await until(() => left(receiver.id) < n, 'it has begun');
+	child.kill('SIGKILL');
+	assert.deepEqual((await ended)[1], 'SIGKILL');
+	assert.ok(left(receiver.id) > 0, 'it was killed too late');
+	assert.deepEqual(site.sql(`SELECT url, secret FROM webhook WHERE id = ${receiver.id}`), [{ url: '', secret: '' }]);
+	for (const command of ['show', 'delete', 'enable', 'disable', 'rotate-secret', 'test'])
+		assertRefused(await webhook(command, receiver.id), exitCode.notFound);
+	assert.deepEqual(listed(assertDone(await webhook('list', '--json'))), []);
+	assert.deepEqual(listed(assertDone(await webhook('deliveries', '--json'))), []);
+	site.events(1);
+	assert.equal(await site.end(), 0);
+	await site.start();
+	await until(() => site.sql(`SELECT id FROM webhook WHERE id = ${receiver.id}`).length === 0, 'it is gone', 20_000);
+	assert.equal(left(receiver.id), 0);
+	assert.deepEqual(receiver.got, []);
 });
 
 test('there are at most a hundred webhooks', async () => {

@@ -11,12 +11,12 @@ import { after, afterEach } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 
 import { assertDone } from '../lib/ctl.mjs';
-import { buildDir, isAlive, until } from '../lib/instance.mjs';
+import { buildDir, isAlive, unconfined, until } from '../lib/instance.mjs';
 import { runProgram } from '../lib/programs.mjs';
 import { noteSecret, secretsIn } from '../lib/secrets.mjs';
 
 /** Retries within moments. */
-const FAST = { webhook_retry_delay: '10ms', webhook_timeout: '5s', drain_timeout: '1s', log_level: 'debug' };
+const FAST = { webhook_retry_delay: '10ms', webhook_timeout: '5s', drain_timeout: '1s', log_level: 'debug', ...unconfined };
 
 /** A server that takes messages: `answer(message, response)` says how; all that came, whole, is in `got`. */
 export class Receiver {

@@ -107,5 +107,5 @@ export function assertHistograms(figures) {
 
 /** The keys with a socket of its own for each program, in a directory of the test's. */
 export function metricsIn(directory) {
-	return { api_metrics: join(directory, 'api-metrics.sock'), signald_metrics: join(directory, 'signald-metrics.sock') };
+	return Object.fromEntries(['api', 'signald', 'hookd'].map((name) => [`${name}_metrics`, join(directory, `${name}-metrics.sock`)]));
 }

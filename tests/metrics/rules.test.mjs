@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'unio-rules-'));
 after(() => rmSync(directory, { recursive: true }));
 
 const inst = await metricsInstance();
-const [signald, api] = [await inst.signald(), await inst.api()];
+const programs = [await inst.signald(), await inst.api(), await inst.hookd()];
 const rules = readFileSync(join(root, 'etc/prometheus/unio.rules.yml'), 'utf8');
 const dashboard = JSON.parse(readFileSync(join(root, 'etc/grafana/unio.json'), 'utf8'));
 
@@ -36,7 +36,7 @@ function selectors(text) {
 
 /** The samples of that selector; what Prometheus adds itself, job and instance, is not looked at. */
 function find([name, labels]) {
-	return [signald, api].flatMap((figures) => [...figures.samples.keys()]).filter((key) => {
+	return programs.flatMap((figures) => [...figures.samples.keys()]).filter((key) => {
 		const [, of, own] = /^(\w+)(?:\{(.*)\})?$/.exec(key);
 		return of === name && labels.filter(([label]) => !['job', 'instance'].includes(label)).every(([label, operator, value]) => {
 			const is = new RegExp(`(?:^|,)${label}="([^"]*)"`).exec(own ?? '')?.[1];
@@ -73,7 +73,7 @@ test('each expression of the dashboard is well-formed, and speaks of figures tha
 test('each figure is shown on the dashboard, or somebody is woken by it', () => {
 	const shown = new Set([...expressions, rules, JSON.stringify(dashboard.templating)].flatMap(selectors)
 		.map(([name]) => name.replace(/_(bucket|sum|count)$/, '')));
-	const told = [signald, api].flatMap(({ types }) => [...types.keys()]);
+	const told = programs.flatMap(({ types }) => [...types.keys()]);
 	assert.deepEqual(told.filter((name) => !shown.has(name) && name !== 'unio_signald_last_event_id' && name !== 'process_max_fds'), []);
 });
 
@@ -90,6 +90,6 @@ test('the dashboard has no number twice, and its panels do not overlap', () => {
 });
 
 test('no label of ours is one that Prometheus gives a target', () => {
-	for (const figures of [signald, api])
+	for (const figures of programs)
 		assert.doesNotMatch(figures.text, /[{,](job|instance)="/);
 });

@@ -11,7 +11,7 @@ import { useInstance } from '../lib/api.mjs';
 import { until } from '../lib/instance.mjs';
 import { assertNeverBack, metricsIn, scrape } from '../lib/metrics.mjs';
 
-/** An instance, with `signald()` and `api()`, which scrape it; no counter of either may ever go back. */
+/** An instance, with `signald()`, `api()` and `hookd()`, which scrape it; no counter of any may ever go back. */
 export async function metricsInstance(conf = {}) {
 	const directory = mkdtempSync(join(tmpdir(), 'unio-metrics-'));
 	const where = metricsIn(directory);
@@ -28,6 +28,7 @@ export async function metricsInstance(conf = {}) {
 	inst.metrics = { ...where, ...conf };
 	inst.signald = look('signald_metrics');
 	inst.api = look('api_metrics');
+	inst.hookd = look('hookd_metrics');
 	/** The daemon has been started anew: it counts from nothing. */
 	inst.forget = () => { delete last.signald_metrics; };
 	return inst;

@@ -253,17 +253,24 @@ every_key_has_its_words_and_its_field(void **state)
 static void
 metrics_are_told_on_this_machine_alone(void **state)
 {
-	struct conf *conf = expect_loaded("api_metrics = 127.0.0.1:9464\nsignald_metrics = /run/unio/m.sock\n");
+	static const char *const same[] = {
+		"api_metrics = [::1]:1\nsignald_metrics = [::1]:1\n",
+		"api_metrics = /run/unio/ctl.sock\n",
+		"signald_metrics = 127.0.0.1:9\nhookd_metrics = 127.0.0.1:9\n",
+		"hookd_metrics = /run/unio/api.sock\n",
+		"daemons = 2\nsignald_metrics = 127.0.0.1:9\nhookd_metrics = 127.0.0.1:10\n",
+	};
+	struct conf *conf = expect_loaded("api_metrics = 127.0.0.1:9464\nsignald_metrics = /run/unio/m.sock\n"
+					  "hookd_metrics = 127.0.0.1:9466\n");
 
 	(void)state;
 	assert_string_equal(conf->api_metrics, "127.0.0.1:9464");
 	conf_free(&conf);
 	expect_mistake("api_metrics = 0.0.0.0:9464\nsignald_metrics = 9465\n",
 	    "FILE:1: api_metrics " NOT_LOCAL "FILE:2: signald_metrics " NOT_LOCAL);
-	expect_mistake("api_metrics = [::1]:1\nsignald_metrics = [::1]:1\n",
-	    "FILE: api_metrics and signald_metrics must differ, also from the sockets\n");
-	expect_mistake("api_metrics = /run/unio/ctl.sock\n",
-	    "FILE: api_metrics and signald_metrics must differ, also from the sockets\n");
+	for (size_t i = 0; i < COUNTOF(same); i++)
+		expect_mistake(same[i],
+		    "FILE: api_metrics, signald_metrics and hookd_metrics must differ, also from the sockets\n");
 	expect_mistake("api_metrics = [::1]:1\nworkers = 0\n",
 	    "FILE: api_metrics needs workers: processes that another program starts know only their own figures\n");
 }

@@ -39,10 +39,21 @@ add_event(struct database *t, enum event_type type, int64_t meeting_id)
 static bool
 take(struct database *t)
 {
-	bool more = false;
+	struct ledger_done done;
 
-	assert_int_equal(ledger_take(t->db, &conf, t->arena, NOW, &more), 0);
-	return more;
+	assert_int_equal(ledger_take(t->db, &conf, t->arena, NOW, &done), 0);
+	return done.more;
+}
+
+/* With nothing under way. */
+static struct ledger_done
+tidy(struct database *t, int64_t now_us)
+{
+	const struct delivery_ids none = { .n = 0 };
+	struct ledger_done done;
+
+	assert_int_equal(ledger_tidy(t->db, &conf, t->arena, &none, now_us, &done), 0);
+	return done;
 }
 
 static struct webhook
@@ -232,7 +243,10 @@ the_end_of_what_is_gone_meanwhile_is_no_error(void **state)
 	take(t);
 	assert_int_equal(due(t, id, NOW, &found), 1);
 	entry.delivery = found[0];
-	assert_int_equal(store_webhook_delete(t->db, id), 1);
+	assert_int_equal(store_webhook_delete(t->db, id, NOW), 1);
+	assert_int_equal(ledger_end(t->db, &conf, t->arena, &entry, NOW), 0);
+	tidy(t, NOW);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM webhook"), 0);
 	assert_int_equal(ledger_end(t->db, &conf, t->arena, &entry, NOW), 0);
 }
 
@@ -241,16 +255,83 @@ tidying_forgets_what_was_kept_long_enough(void **state)
 {
 	struct database *t = *state;
 	int64_t id = add_webhook(t, "");
-	bool more;
 
 	add_event(t, EVENT_CALL_STARTED, 1);
 	take(t);
 	end(t, id, 200, NOW);
-	assert_int_equal(ledger_tidy(t->db, &conf, t->arena, NOW + DAY, &more), 0);
+	tidy(t, NOW + DAY);
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM delivery"), 1);
-	assert_int_equal(ledger_tidy(t->db, &conf, t->arena, NOW + DAY + 1, &more), 0);
+	assert_false(tidy(t, NOW + DAY + 1).more);
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM delivery"), 0);
-	assert_false(more);
+}
+
+/* Two of one meeting, the first under way when its time is over: it is what its receiver says. */
+static void
+an_attempt_under_way_decides_by_itself_whatever_the_time_is(void **state)
+{
+	static const struct { int64_t status; const char *error, *query; } answers[] = {
+		{ 200, NULL, "SELECT count(*) FROM delivery WHERE status = 'delivered' AND attempts = 2"
+		    " AND last_error IS NULL" },
+		{ 503, "HTTP status 503", "SELECT count(*) FROM delivery WHERE status = 'failed' AND attempts = 2"
+		    " AND last_status = 503 AND last_error = 'HTTP status 503'" },
+	};
+	struct database *t = *state;
+	int64_t id = add_webhook(t, ""), later = NOW + DAY + 1;
+	struct delivery *found = NULL;
+
+	for (size_t i = 0; i < COUNTOF(answers); i++) {
+		struct ledger_entry entry = { .status = answers[i].status, .error = answers[i].error };
+		struct ledger_done done;
+
+		assert_int_equal(db_script(t->db, "DELETE FROM delivery"), 0);
+		assert_int_equal(store_webhook_fared(t->db, id, 0, 0), 0);
+		add_event(t, EVENT_CALL_STARTED, 1);
+		take(t);
+		end(t, id, 500, NOW);
+		assert_int_equal(due(t, id, later, &found), 1);
+		entry.delivery = found[0];
+		assert_int_equal(ledger_tidy(t->db, &conf, t->arena,
+		    &(struct delivery_ids){ .id = &found[0].id, .n = 1 }, later, &done), 0);
+		assert_int_equal(done.given_up, 0);
+		assert_int_equal(ledger_end(t->db, &conf, t->arena, &entry, later + SECOND), 0);
+		assert_int_equal(entry.last, answers[i].error != NULL);
+		assert_int_equal(database_int(t->db, answers[i].query), 1);
+	}
+}
+
+/* Nobody sees it any more; so many rows at a time, and not one of another webhook's. */
+static void
+what_was_deleted_goes_slice_by_slice(void **state)
+{
+	struct database *t = *state;
+	int64_t id = add_webhook(t, ""), other = add_webhook(t, ""), before, rows;
+	struct delivery *found, delivery;
+	struct webhook webhook;
+	char many[512];
+
+	add_event(t, EVENT_CALL_STARTED, 1);
+	take(t);
+	snprintf(many, sizeof(many), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+	    " INSERT INTO delivery (webhook_id, message_id, meeting_id, type, body, give_up_at, created_at, next_at)"
+	    " SELECT %lld, 'msg_' || i, i, 'call_started', '{}', %lld, 0, 0 FROM n;", 2 * BOUND_TIDY_ROWS + 1,
+	    (long long)id, (long long)(NOW + DAY));
+	assert_int_equal(db_script(t->db, many), 0);
+	assert_true(due(t, id, NOW, &found) > 0);
+	assert_int_equal(store_webhook_delete(t->db, id, NOW), 1);
+	assert_int_equal(store_webhook_delete(t->db, id, NOW), 0);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM webhook WHERE secret = '' AND url = ''"), 1);
+	assert_int_equal(store_webhook_by_id(t->db, t->arena, id, &webhook), 0);
+	assert_int_equal(store_delivery_by_id(t->db, t->arena, found[0].id, &delivery), 0);
+	assert_int_equal(due(t, id, NOW, &found), 0);
+	before = database_int(t->db, "SELECT count(*) FROM delivery");
+	for (bool more = true; more; before = rows) {
+		more = tidy(t, NOW).more;
+		rows = database_int(t->db, "SELECT count(*) FROM delivery");
+		assert_in_range(before - rows, 1, BOUND_TIDY_ROWS);
+	}
+	assert_int_equal(rows, 1);
+	assert_int_equal(due(t, other, NOW, &found), 1);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM webhook"), 1);
 }
 
 static void
@@ -259,13 +340,12 @@ tidying_mends_what_a_clock_that_went_back_has_put_off(void **state)
 	struct database *t = *state;
 	int64_t id = add_webhook(t, "");
 	struct delivery *found;
-	bool more;
 
 	add_event(t, EVENT_CALL_STARTED, 1);
 	take(t);
 	end(t, id, 500, NOW);
 	assert_int_equal(due(t, id, NOW - DAY, &found), 0);
-	assert_int_equal(ledger_tidy(t->db, &conf, t->arena, NOW - DAY, &more), 0);
+	tidy(t, NOW - DAY);
 	assert_int_equal(due(t, id, NOW - DAY, &found), 1);
 }
 
@@ -276,14 +356,13 @@ what_was_never_tried_does_not_wait_for_a_clock_that_went_back(void **state)
 	struct database *t = *state;
 	int64_t id = add_webhook(t, "");
 	struct delivery *found;
-	bool more;
 
 	add_event(t, EVENT_CALL_STARTED, 1);
 	add_event(t, EVENT_CALL_STARTED, 2);
 	take(t);
 	end(t, id, 500, NOW);
 	assert_int_equal(due(t, id, NOW - HOUR, &found), 0);
-	assert_int_equal(ledger_tidy(t->db, &conf, t->arena, NOW - HOUR, &more), 0);
+	tidy(t, NOW - HOUR);
 	assert_int_equal(due(t, id, NOW - HOUR, &found), 1);
 	assert_int_equal(found[0].attempts, 0);
 }
@@ -301,6 +380,8 @@ main(void)
 		TEST(gone_disables_and_keeps_what_waits),
 		TEST(the_end_of_what_is_gone_meanwhile_is_no_error),
 		TEST(tidying_forgets_what_was_kept_long_enough),
+		TEST(an_attempt_under_way_decides_by_itself_whatever_the_time_is),
+		TEST(what_was_deleted_goes_slice_by_slice),
 		TEST(tidying_mends_what_a_clock_that_went_back_has_put_off),
 		TEST(what_was_never_tried_does_not_wait_for_a_clock_that_went_back),
 	};

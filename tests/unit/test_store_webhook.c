@@ -148,6 +148,7 @@ the_old_of_those_that_cannot_be_reached_are_given_up_together(void **state)
 {
 	struct database *t = *state;
 	int64_t good = add_webhook(t), failing = add_webhook(t), disabled = add_webhook(t);
+	const struct delivery_ids none = { .n = 0 };
 
 	assert_int_equal(store_webhook_fared(t->db, failing, 9, NOW), 0);
 	assert_int_equal(store_webhook_disable(t->db, disabled, "operator", NOW), 1);
@@ -156,7 +157,7 @@ the_old_of_those_that_cannot_be_reached_are_given_up_together(void **state)
 		add_delivery(t, failing, 1, i < 2 ? NOW - DAY - 1 : NOW);
 		add_delivery(t, disabled, 1, NOW - DAY - 1);
 	}
-	assert_int_equal(store_delivery_give_up(t->db, NOW, 100, NOW), 5);
+	assert_int_equal(store_delivery_give_up(t->db, NOW, 100, &none, NOW), 5);
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM delivery WHERE status = 'failed'"
 	    " AND last_error = 'not sent in time'"), 5);
 	assert_int_equal(stuck(t), 0);
@@ -217,7 +218,8 @@ no_meeting_gets_stuck(void **state)
 			(void)!store_delivery_repeat(t->db, which % 200 + 1, now + DAY, now);
 			break;
 		default:
-			assert_true(store_delivery_give_up(t->db, now, 2, now) >= 0);
+			assert_true(store_delivery_give_up(t->db, now, 2,
+			    &(struct delivery_ids){ .id = n > 0 ? &found[which % n].id : NULL, .n = n > 0 }, now) >= 0);
 		}
 		assert_int_equal(stuck(t), 0);
 		arena_reset(t->arena);
