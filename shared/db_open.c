@@ -24,7 +24,8 @@ static const char	pragmas[] =
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA temp_store = MEMORY;"
-    "PRAGMA journal_size_limit = 16777216;";	/* bytes of WAL kept after a checkpoint */
+    "PRAGMA journal_size_limit = 16777216;"	/* bytes of WAL kept after a checkpoint */
+    "PRAGMA wal_autocheckpoint = 3000;";	/* pages, well within those bytes: fewer checkpoints, one hash to search */
 
 struct db *
 db_open(const struct db_options *options, char *error_r, size_t error_size)

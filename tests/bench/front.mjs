@@ -12,7 +12,8 @@ const START_MS = 30_000;
 
 /**
  * @typedef {{label: string, short: string, socket?: string, command?: () => (string|number)[], env?: () => object,
- *   conf: () => string}} Backend  what lighttpd talks to: a program and its socket, or what it starts itself
+ *   conf: () => string, brief?: boolean}} Backend  what lighttpd talks to: a program and its socket, or what it starts
+ *   itself; brief: for each request anew, so that their CPU is found with lighttpd's own, as that of ended children
  */
 
 /** @returns {Backend} */
@@ -83,7 +84,7 @@ export async function behind(fixture, backend, work) {
 			children.push(await start(fixture, backend.command(), backend.env?.(), { path: join(fixture.dir, backend.socket) }));
 		children.push(await start(fixture, ['/usr/sbin/lighttpd', '-D', '-f', lighttpdConf(fixture, port, backend)], {},
 			{ host: '127.0.0.1', port }));
-		return await work({ port, pids: () => children.flatMap(({ pid }) => tree(pid)) });
+		return await work({ port, pids: () => children.flatMap(({ pid }) => (backend.brief ? [pid] : tree(pid))) });
 	} finally {
 		for (const child of children.reverse())
 			await stop(child);

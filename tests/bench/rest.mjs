@@ -40,7 +40,7 @@ function clientsFile(name, lines) {
 
 const readers = clientsFile('readers', Array.from({ length: CLIENTS }, () => [1, 1]));
 const callers = clientsFile('callers', meetings.slice(0, CLIENTS).map(({ id, host }) => [id, host]));
-const helloText = join(fixture.dir, 'hello.json');
+const helloReply = join(fixture.dir, 'hello.reply');
 
 /** @type {Record<string, import('./front.mjs').Backend>} */
 const BEHIND = {
@@ -48,7 +48,7 @@ const BEHIND = {
 	hello: {
 		label: 'hello world, FastCGI', short: 'hello world',
 		conf: () => `fastcgi.server = ( "/api" => (( "socket" => "${fixture.dir}/hello.sock", "check-local" => "disable",
-			"bin-path" => "${join(programs, 'hello')} ${helloText}", "max-procs" => ${WORKERS} )) )`,
+			"bin-path" => "${join(programs, 'hello')} ${helloReply}", "max-procs" => ${WORKERS} )) )`,
 	},
 	drf: {
 		label: 'Django REST framework, gunicorn', short: 'Django REST', socket: 'drf.sock',
@@ -59,19 +59,20 @@ const BEHIND = {
 		conf: () => `proxy.server = ( "/api" => (( "host" => "${fixture.dir}/drf.sock" )) )`,
 	},
 	cgi: {
-		label: 'unio-api, CGI', short: 'unio-api, CGI',
+		label: 'unio-api, CGI', short: 'unio-api, CGI', brief: true,
 		conf: () => `alias.url = ( "/api" => "${join(build, 'unio-api')}" )\ncgi.assign = ( "" => "" )
 			setenv.set-environment = ( "UNIO_CONF" => "${fixture.conf}" )`,
 	},
 };
 
-/** The meeting, as its host sees it. */
+/** The meeting, as its host sees it: the reply as the web server was given it. */
 async function ask(port) {
 	const reply = await fetch(`http://127.0.0.1:${port}/api/meetings/1`, { headers: { authorization: `Bearer ${fixture.token(1)}` } });
 	const text = await reply.text();
 	if (reply.status !== 200)
 		throw new Error(`GET /api/meetings/1: ${reply.status} ${text}`);
-	return text;
+	const fields = [...reply.headers].filter(([name]) => !['date', 'server', 'connection', 'keep-alive'].includes(name));
+	return `Status: 200 OK\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`;
 }
 
 function run(core, command) {
@@ -122,8 +123,8 @@ async function attempt(what, work) {
 	}
 }
 
-// The floor says what we say, so that as many bytes go through the web server.
-writeFileSync(helloText, await behind(fixture, BEHIND.unio, ({ port }) => ask(port)));
+// The floor says what we say, header and body, so that the web server has as much to do.
+writeFileSync(helloReply, await behind(fixture, BEHIND.unio, ({ port }) => ask(port)));
 
 for (let n = 0; n < RUNS; n += 1)
 	for (const measure of MEASURES)

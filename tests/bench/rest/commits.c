@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BEGIN, CALL, ONGOING, EVENT, AUDIT, COMMIT, END, COMPLETED, STATEMENTS };
+enum { BEGIN, CALL, ONGOING, EVENT, STATUS, AUDIT, COMMIT, END, COMPLETED, STATEMENTS };
 
 #define STEPS	14	/* of a start and an end */
 
@@ -25,6 +25,8 @@ static const char *const sql[STATEMENTS] = {
 	[ONGOING]   = "UPDATE meeting SET status = 'ongoing', updated_at = updated_at + 1 WHERE id = 1000",
 	[EVENT]	    = "INSERT INTO event (meeting_id, type, body, created_at)"
 		      " VALUES (1000, 'call_started', " BODY ", 1)",
+	[STATUS]    = "INSERT INTO event (meeting_id, type, body, created_at) VALUES (1000, 'meeting_status',"
+		      " '{\"meeting_id\":1000,\"status\":\"ongoing\",\"previous_status\":\"completed\"}', 1)",
 	[AUDIT]	    = "INSERT INTO audit (created_at, action, actor_id, origin, request_id, meeting_id, object_id)"
 		      " VALUES (1, 'call_start', 1, '127.0.0.1', 'abcdefghijklmnopqrstuv', 1000, 123456)",
 	[COMMIT]    = "COMMIT",
@@ -46,7 +48,10 @@ main(int argc, char **argv)
 	long			 count;
 	size_t			 i;
 
-	if (argc != 4 || sqlite3_open(argv[1], &db) != SQLITE_OK)
+	/* as unio-api has it: one thread, and no sums of memory */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (argc != 4 ||
+	    sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		errx(2, "usage: commits DATABASE full|normal SECONDS");
 	synchronous(db, "off");
 	for (i = 0; i < STATEMENTS; i++) {
@@ -79,7 +84,7 @@ static long
 run(sqlite3_stmt *const *st, sqlite3 *db, double seconds)
 {
 	static const int	step[STEPS] = {
-		BEGIN, EVENT, EVENT, ONGOING, CALL, AUDIT, COMMIT, BEGIN, END, COMPLETED, EVENT, EVENT, AUDIT, COMMIT,
+		BEGIN, CALL, ONGOING, EVENT, STATUS, AUDIT, COMMIT, BEGIN, END, COMPLETED, EVENT, STATUS, AUDIT, COMMIT,
 	};
 	double			until = now(CLOCK_MONOTONIC) + seconds;
 	long			count;
