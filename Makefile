@@ -7,6 +7,7 @@
 #   make install, make uninstall   PREFIX= DESTDIR= SYSCONFDIR=, and more: see admin/install.sh
 #   make deb      a Debian package, in $(BUILD)/deb; make test-deb tries it in a fresh Debian tree (as root)
 #   make test-hosting types what docs/HOSTING.md says, in such a tree   SERVERS=
+#   make test-asan, test-tsan, test-valgrind: the suites with AddressSanitizer and UBSan, ThreadSanitizer, memcheck  ONLY=
 #   make fuzz     every fuzz target for SECONDS=60; make analyze: gcc's analyzer, cppcheck, clang-tidy
 #   make test-fault, soak, storm, test-net, conformance: the long forms; make bench: beside other servers;
 #                 make bench-cores: two daemons; make bench-growth: more of everything; make profile: where the time goes
@@ -187,6 +188,12 @@ bench-cores:
 	$(Q)$(BUILD_NOW) all $(BUILD)/bench/load
 	$(Q)UNIO_BUILD=$(BUILD) node tests/bench/cores.mjs
 
+# How long the purge keeps others from writing while it forgets ROWS=1000000.
+bench-purge:
+	$(Q)sh admin/deps.sh build run test
+	$(Q)$(BUILD_NOW) $(BUILD)/tests/test_purge_lock
+	$(Q)UNIO_PURGE_ROWS=$(or $(ROWS),1000000) $(BUILD)/tests/test_purge_lock
+
 # Who has which part of a WebSocket: front server, daemon, kernel.  SESSIONS= SECONDS= OUT=
 bench-share:
 	$(Q)sh admin/deps.sh build run test
@@ -211,6 +218,12 @@ deps-run:
 	$(Q)sh admin/deps.sh build run
 deps-test:
 	$(Q)sh admin/deps.sh build run test
+
+# Every suite again with sanitizers, in build directories of their own; ONLY= some.
+test-asan:
+	$(Q)TIMEOUT=$${TIMEOUT:-1200} $(MAKE) --no-print-directory test SANITIZE=address,undefined
+test-tsan:
+	$(Q)TIMEOUT=$${TIMEOUT:-1200} $(MAKE) --no-print-directory test SANITIZE=thread
 
 # The programs and their unit tests under memcheck: an hour, or ONLY= some.
 test-valgrind: deps-test
@@ -306,6 +319,6 @@ clean-var:
 
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/deb/*' 2>/dev/null)
 
-.PHONY: all always unit login-timing bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-valgrind test-fault test-net soak storm bench-cores bench-events bench-growth bench-share profile run lint coverage coverage-report format clean clean-var deps-run deps-test
+.PHONY: all always unit login-timing bench fuzz fuzzers replays conformance analyze install uninstall deb test-deb test-hosting test test-asan test-tsan test-valgrind test-fault test-net soak storm bench-cores bench-events bench-growth bench-share profile run lint coverage coverage-report format clean clean-var deps-run deps-test
 .SECONDARY:
 .DELETE_ON_ERROR:

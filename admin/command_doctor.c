@@ -1,4 +1,5 @@
 /* What is wrong, seen from where the clients are. */
+#include <ctype.h>
 #include <string.h>
 
 #include "command.h"
@@ -21,6 +22,7 @@ static const struct {
 };
 
 static enum outcome	find_address(struct doctor *);
+static const char	*page_of(struct arena *, const char *);
 static enum outcome	answer(struct doctor *);
 static void		print(struct context *, const struct doctor_finding *);
 static void		print_tsv(struct context *, const struct doctor_finding *);
@@ -65,7 +67,21 @@ find_address(struct doctor *d)
 		    base_path);
 	d->origin = arena_strndup(ctx->arena, url, (size_t)(end - url));
 	d->base = arena_printf(ctx->arena, "%s%s", d->origin, base_path);
+	d->page = page_of(ctx->arena, d->origin);
 	return OUTCOME_DONE;
+}
+
+/* Browsers write hosts in small letters, and no port that goes without saying (WHATWG URL, origin). */
+static const char *
+page_of(struct arena *arena, const char *origin)
+{
+	const char *port = strncmp(origin, "https:", 6) == 0 ? ":443" : ":80";
+	size_t n = strlen(origin), end = strlen(port);
+	char *page = arena_strndup(arena, origin, n > end && strcmp(origin + n - end, port) == 0 ? n - end : n);
+
+	for (char *p = page; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return page;
 }
 
 static enum outcome

@@ -3,6 +3,7 @@
 
 #include "ask.h"
 #include "command.h"
+#include "identity.h"
 #include "list.h"
 #include "sizes.h"
 #include "store_login.h"
@@ -12,6 +13,7 @@
 static enum outcome	check_password(const struct context *, const char *);
 static void		list_one(struct list *, const struct user *);
 static enum outcome	set_disabled(struct context *, bool);
+static enum outcome	check_last(struct context *, const struct user *);
 static enum outcome	revoke_logins(struct context *, int64_t, bool);
 static enum outcome	answer(struct context *, int64_t, const char *);
 static void		emit_user(struct emit *, const struct user *);
@@ -127,7 +129,9 @@ command_user_passwd(struct context *ctx)
 		return outcome;
 	if (user.erased_at != 0)
 		return context_fail(ctx, OUTCOME_CONFLICT, "%s has been erased", user.person.email);
-	if (store_user_set_password(ctx->db, user.person.id, ctx->hash[0], ctx->now_us) < 0)
+	/* nobody else has the password any more */
+	if (store_user_set_password(ctx->db, user.person.id, ctx->hash[0], ctx->now_us) < 0 ||
+	    store_user_set_proven(ctx->db, user.person.id, ctx->now_us) < 0)
 		return context_fail_db(ctx);
 	audit_add(&ctx->audit, AUDIT_USER_PASSWORD)->user_id = user.person.id;
 	if ((outcome = revoke_logins(ctx, user.person.id, true)) != OUTCOME_DONE)
@@ -160,6 +164,8 @@ set_disabled(struct context *ctx, bool disabled)
 		return answer(ctx, user.person.id, disabled ? "was disabled already" : "was not disabled");
 	if (user.erased_at != 0)
 		return context_fail(ctx, OUTCOME_CONFLICT, "%s has been erased", user.person.email);
+	if (disabled && (outcome = check_last(ctx, &user)) != OUTCOME_DONE)
+		return outcome;
 	audit_add(&ctx->audit, disabled ? AUDIT_USER_DISABLE : AUDIT_USER_ENABLE)->user_id = user.person.id;
 	if (store_user_set_disabled(ctx->db, user.person.id, disabled, ctx->now_us) < 0)
 		return context_fail_db(ctx);
@@ -169,6 +175,20 @@ set_disabled(struct context *ctx, bool disabled)
 			return outcome;
 	}
 	return answer(ctx, user.person.id, disabled ? "disabled" : "enabled");
+}
+
+/* As the API has it: somebody must be left who can administer. */
+static enum outcome
+check_last(struct context *ctx, const struct user *user)
+{
+	switch (store_user_is_last_admin(ctx->db, user)) {
+	case 0:
+		return OUTCOME_DONE;
+	case 1:
+		return context_fail(ctx, OUTCOME_CONFLICT, "%s is the last administrator", user->person.email);
+	default:
+		return context_fail_db(ctx);
+	}
 }
 
 /* With an event for each, unless one about the user ends them all. */
@@ -186,6 +206,31 @@ revoke_logins(struct context *ctx, int64_t user_id, bool tell)
 		if (tell)
 			tell_login_revoked(&ctx->events, user_id, ids[i]);
 	}
+	return OUTCOME_DONE;
+}
+
+/* The trail does not say who: nothing is to lead from the subject to an account. */
+enum outcome
+command_user_readmit(struct context *ctx)
+{
+	const char *issuer = ctx->conf->jwks_issuer, *subject = ctx->args->operands[0];
+
+	if (*issuer == '\0')
+		return context_fail(ctx, OUTCOME_USAGE, "there is no identity provider: the key jwks_issuer is empty");
+	switch (identity_readmit(ctx->db, issuer, subject)) {
+	case 1:
+		break;
+	case 0:
+		return context_fail(ctx, OUTCOME_NOT_FOUND, "nobody of %s was erased who is %s there", issuer, subject);
+	default:
+		return context_fail_db(ctx);
+	}
+	audit_add(&ctx->audit, AUDIT_USER_READMIT);
+	emit_object(&ctx->json, NULL);
+	emit_text(&ctx->json, "issuer", issuer);
+	emit_text(&ctx->json, "subject", subject);
+	emit_end(&ctx->json);
+	context_say(ctx, "%s may come back, as somebody new", subject);
 	return OUTCOME_DONE;
 }
 

@@ -21,6 +21,13 @@ doctor_say(struct doctor *d, enum doctor_state state, const char *check, const c
 	d->last = &finding->next;
 }
 
+void
+doctor_say_refused(struct doctor *d, const char *what)
+{
+	doctor_say(d, DOCTOR_FAIL, "origin", doctor_remedy(d, "set public_url to %s, or add it to allowed_origins; and "
+	    "the web server must pass the header Host on", d->page), "pages of %s may not use the %s", d->page, what);
+}
+
 const char *
 doctor_remedy(struct doctor *d, const char *fmt, ...)
 {

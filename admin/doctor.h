@@ -23,7 +23,8 @@ struct doctor_finding {
 struct doctor {
 	struct context		*ctx;
 	const char		*origin;	/* scheme://host[:port] */
-	const char		*base;		/* that and base_path: what /api and /ws follow */
+	const char		*page;		/* the same as a browser would write it: the header Origin */
+	const char		*base;		/* origin and base_path: what /api and /ws follow */
 	bool			 verify;	/* the certificate is checked */
 	bool			 reachable;	/* the web server answers at all */
 	bool			 daemon;	/* every signaling daemon answers on its control socket */
@@ -33,10 +34,12 @@ struct doctor {
 /* Adds a finding; the sentence is printed, the remedy copied (NULL: none).  Arena memory. */
 void	doctor_say(struct doctor *d, enum doctor_state state, const char *check, const char *remedy, const char *fmt,
     ...) PRINTF_LIKE(5, 6);
+/* The server has refused a page of its own. */
+void	doctor_say_refused(struct doctor *d, const char *what);
 /* A remedy, printed into the arena. */
 const char *doctor_remedy(struct doctor *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* API, prefix, Authorization, readiness, page, clock, certificate. */
+/* API, prefix, Authorization, readiness, page, origins, clock, certificate. */
 void	doctor_web_examine(struct doctor *d);
 /* The upgrade, and whose address is seen behind it. */
 void	doctor_socket_examine(struct doctor *d);

@@ -48,7 +48,7 @@ knock(struct doctor *d, struct upgrade *upgrade, int64_t meeting_id, char id_r[C
 	str_copy(id_r, CLIENT_ID, "doctor-");
 	str_random(id_r + strlen(id_r), MARK);
 	return upgrade_open(upgrade, d->origin, arena_printf(d->ctx->arena, "%s/ws/meeting/%" PRId64 "/?client_id=%s",
-	    d->ctx->conf->base_path, meeting_id, id_r), MADE_UP, d->verify);
+	    d->ctx->conf->base_path, meeting_id, id_r), d->page, MADE_UP, d->verify);
 }
 
 /* Whichever other number the web server's rules may be for, one of the first meetings is another daemon's by them. */
@@ -107,6 +107,8 @@ explain_upgrade(struct doctor *d, const struct upgrade *upgrade)
 		doctor_say(d, DOCTOR_WARN, "websocket",
 		    "try again; if it stays: does the daemon see the clients' addresses?",
 		    "the daemon says there are too many connections from this address (HTTP 429)");
+	else if (upgrade->status == 403)
+		doctor_say_refused(d, "WebSocket");
 	else if (upgrade->status >= 500)
 		doctor_say(d, DOCTOR_FAIL, "websocket",
 		    doctor_remedy(d, "is unio-signald running, and may the web server's user open %s?",

@@ -11,9 +11,11 @@
 #define CLOCK_FAIL_S	30	/* TURN credentials and tokens begin or end early */
 #define DAY_S		(24 * 3600)
 #define RENEW_DAYS	14	/* whoever renews by itself has done so long before */
+#define STRANGER	"https://doctor.invalid"	/* RFC 2606 2: nobody has it */
 
 static void	get(struct doctor *, const char *, const char *, struct http_reply *);
 static bool	is_ours(const struct http_reply *);
+static bool	is_origin_refused(const struct http_reply *);
 static void	examine_api(struct doctor *);
 static void	explain_api(struct doctor *, const struct http_reply *);
 static void	examine_clock(struct doctor *, const struct http_reply *);
@@ -21,6 +23,7 @@ static void	examine_certificate(struct doctor *, const struct http_reply *);
 static void	examine_ready(struct doctor *);
 static void	examine_authorization(struct doctor *);
 static void	examine_page(struct doctor *);
+static void	examine_origins(struct doctor *);
 static bool	is_local(const char *);
 
 void
@@ -32,12 +35,14 @@ doctor_web_examine(struct doctor *d)
 	examine_ready(d);
 	examine_authorization(d);
 	examine_page(d);
+	examine_origins(d);
 }
 
+/* As the page there does it. */
 static void
 get(struct doctor *d, const char *path, const char *authorization, struct http_reply *reply_r)
 {
-	http_get(arena_printf(d->ctx->arena, "%s%s", d->base, path), authorization, d->verify, reply_r);
+	http_get(arena_printf(d->ctx->arena, "%s%s", d->base, path), d->page, authorization, d->verify, reply_r);
 }
 
 /* With a certificate that nobody trusts the rest can be examined all the same. */
@@ -73,6 +78,15 @@ is_ours(const struct http_reply *reply)
 	return strncasecmp(reply->type, json, sizeof(json) - 1) == 0;
 }
 
+static bool
+is_origin_refused(const struct http_reply *reply)
+{
+	static const char code[] = "\"origin_refused\"";
+
+	return reply->status == 403 && is_ours(reply) && reply->body.len > 0 &&
+	    memmem(reply->body.data, reply->body.len, code, sizeof(code) - 1) != NULL;
+}
+
 static void
 explain_api(struct doctor *d, const struct http_reply *reply)
 {
@@ -85,6 +99,8 @@ explain_api(struct doctor *d, const struct http_reply *reply)
 	else if (reply->status == 200 && is_ours(reply))
 		doctor_say(d, DOCTOR_OK, "api", NULL, "%s/api/health answers in %" PRId64 " ms", d->base,
 		    (reply->came_us - reply->sent_us) / US_PER_MS);
+	else if (is_origin_refused(reply))
+		doctor_say_refused(d, "API");
 	else if (is_ours(reply))
 		doctor_say(d, DOCTOR_FAIL, "prefix",
 		    "the web server's prefix and the key base_path must be the same, in every program",
@@ -120,7 +136,7 @@ examine_clock(struct doctor *d, const struct http_reply *reply)
 static void
 examine_certificate(struct doctor *d, const struct http_reply *reply)
 {
-	bool local = is_local(d->origin);
+	bool local = is_local(d->page);
 	int64_t days = (reply->certificate_s - reply->came_us / US_PER_S) / DAY_S;
 
 	if (strncmp(d->origin, "https://", 8) != 0)
@@ -201,5 +217,26 @@ examine_page(struct doctor *d)
 		doctor_say(d, DOCTOR_WARN, "page",
 		    "have the web server serve the directory web/ there, if people shall use it",
 		    "there is no page at %s/ (HTTP %ld)", d->base, reply.status);
+	http_reply_free(&reply);
+}
+
+/* Where there is a list, a page that nobody has heard of must not get in: by it the server shows that it is asked. */
+static void
+examine_origins(struct doctor *d)
+{
+	const char *allowed = d->ctx->conf->allowed_origins;
+	struct http_reply reply;
+
+	if (*allowed == '\0' || strcmp(allowed, "*") == 0)
+		return;
+	http_get(arena_printf(d->ctx->arena, "%s/api/health", d->base), STRANGER, NULL, d->verify, &reply);
+	if (is_origin_refused(&reply))
+		doctor_say(d, DOCTOR_OK, "origin", NULL, "pages of other origins than ours and %s are refused",
+		    allowed);
+	else
+		doctor_say(d, DOCTOR_WARN, "origin",
+		    "have the web server pass the header Origin on, and every program read the configuration again",
+		    "pages of any origin may use the API (HTTP %ld), though allowed_origins is %s", reply.status,
+		    allowed);
 	http_reply_free(&reply);
 }

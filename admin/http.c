@@ -19,6 +19,7 @@ struct http_stream {
 	int	 fd;
 };
 
+static struct curl_slist *add_header(struct curl_slist *headers, const char *name, const char *value);
 static CURL	*open_curl(const char *url, bool verify, char *error);
 static size_t	 on_body(char *data, size_t size, size_t n, void *arg);
 static size_t	 on_header(char *data, size_t size, size_t n, void *arg);
@@ -26,20 +27,17 @@ static int64_t	 expiry(CURL *curl);
 static bool	 wait_for(const struct http_stream *stream, short events);
 
 void
-http_get(const char *url, const char *authorization, bool verify, struct http_reply *reply_r)
+http_get(const char *url, const char *origin, const char *authorization, bool verify, struct http_reply *reply_r)
 {
 	char error[CURL_ERROR_SIZE] = "";
 	struct curl_slist *headers = NULL;
-	struct buf line = { 0 };
 	CURL *curl = open_curl(url, verify, error);
 	CURLcode code;
 	char *type = NULL;
 
 	*reply_r = (struct http_reply){ .status = 0 };
-	if (authorization != NULL) {
-		buf_addf(&line, "Authorization: %s", authorization);
-		headers = curl_slist_append(headers, line.data);
-	}
+	headers = add_header(headers, "Origin", origin);
+	headers = add_header(headers, "Authorization", authorization);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -60,7 +58,20 @@ http_get(const char *url, const char *authorization, bool verify, struct http_re
 	}
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(headers);
+}
+
+/* None, if the value is NULL. */
+static struct curl_slist *
+add_header(struct curl_slist *headers, const char *name, const char *value)
+{
+	struct buf line = { 0 };
+
+	if (value == NULL)
+		return headers;
+	buf_addf(&line, "%s: %s", name, value);
+	headers = curl_slist_append(headers, line.data);
 	buf_free(&line);
+	return headers;
 }
 
 void

@@ -24,8 +24,9 @@ struct http_reply {
 	int64_t		sent_us, came_us;	/* wall */
 };
 
-/* authorization: that header's value, or NULL.  verify: the certificate.  http_reply_free() in any case. */
-void		http_get(const char *url, const char *authorization, bool verify, struct http_reply *reply_r);
+/* origin, authorization: those headers' values, or NULL.  verify: the certificate.  http_reply_free() in any case. */
+void		http_get(const char *url, const char *origin, const char *authorization, bool verify,
+    struct http_reply *reply_r);
 void		http_reply_free(struct http_reply *reply);
 
 /* A connection, with TLS for https://, on which nothing has been said yet. */

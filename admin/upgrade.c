@@ -18,7 +18,8 @@ static bool	 send_text(struct upgrade *, const char *);
 static bool	 next_frame(struct upgrade *, int *, struct slice *, size_t *);
 
 bool
-upgrade_open(struct upgrade *upgrade, const char *url, const char *path, const char *forwarded_for, bool verify)
+upgrade_open(struct upgrade *upgrade, const char *url, const char *path, const char *origin, const char *forwarded_for,
+    bool verify)
 {
 	const char *host = strstr(url, "://") + 3;
 	unsigned char nonce[16];
@@ -33,7 +34,8 @@ upgrade_open(struct upgrade *upgrade, const char *url, const char *path, const c
 	str_base64(key, nonce, sizeof(nonce));
 	buf_addf(&request, "GET %s HTTP/1.1\r\nHost: %.*s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
 	    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: unio.v1\r\n"
-	    "X-Forwarded-For: %s\r\n\r\n", path, (int)strcspn(host, "/"), host, key, forwarded_for);
+	    "Origin: %s\r\nX-Forwarded-For: %s\r\n\r\n", path, (int)strcspn(host, "/"), host, key, origin,
+	    forwarded_for);
 	ok = http_send(upgrade->stream, request.data, request.len) && read_head(upgrade);
 	buf_free(&request);
 	if (!ok && upgrade->status == 0)

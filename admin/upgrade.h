@@ -18,11 +18,11 @@ struct upgrade {
 };
 
 /*
- * Connects to url (http:// or https://) and asks for path, offering unio.v1, with a made-up X-Forwarded-For; bool:
- * it was upgraded.  upgrade_free() in any case.
+ * Connects to url (http:// or https://) and asks for path as a page of origin, offering unio.v1, with a made-up
+ * X-Forwarded-For; bool: it was upgraded.  upgrade_free() in any case.
  */
-NODISCARD bool	upgrade_open(struct upgrade *upgrade, const char *url, const char *path, const char *forwarded_for,
-    bool verify);
+NODISCARD bool	upgrade_open(struct upgrade *upgrade, const char *url, const char *path, const char *origin,
+    const char *forwarded_for, bool verify);
 /* Sends one short text frame, and waits for the close frame: its code is then in close; bool. */
 NODISCARD bool	upgrade_end(struct upgrade *upgrade, const char *text);
 void		upgrade_free(struct upgrade *upgrade);

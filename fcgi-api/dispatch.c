@@ -128,11 +128,11 @@ take_rate(struct service *s, const struct context *c, struct reply *r)
 	return false;
 }
 
-/* Whatever is prepared spends the time of a password's hash: strangers shall not have all workers at that. */
+/* What is prepared, but for a kick, takes a password's hash: strangers shall not have all workers at that. */
 static bool
 take_login_rate(struct service *s, const struct route *route, const struct context *c, struct reply *r)
 {
-	if (route->prepare == NULL ||
+	if (route->prepare == NULL || route->prepare == handle_ban_kick_prepare ||
 	    rate_take_address(s->rate, c->request->address, s->conf->login_rate, clock_mono_us()))
 		return true;
 	reply_error(r, 429, "rate_limited", NULL, "too many attempts from this address, please slow down");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,22 +15,27 @@
 #include "clock.h"
 #include "deadline.h"
 #include "fcgi.h"
+#include "lobby.h"
 #include "log.h"
 #include "mem.h"
 
 #define ACCEPT_SAY	US_PER_S	/* between two lines about it */
 #define ACCEPT_PAUSE_MS	100	/* after an error that will still be one at once, such as too few descriptors */
 #define NO_SOCKET	(-1)
+#define REST_US		(5 * US_PER_S)	/* for what is still missing when a request is read: little, or nothing */
 
 struct fcgi {
 	FCGX_Request	 request;
 	int		 listen_fd;
-	struct deadline	*deadline;
-	int64_t		 timeout_us;
+	struct lobby	*lobby;
+	struct deadline	*arrival;
+	struct deadline	*departure;
+	int64_t		 rest_us;
 	bool		 drained;	/* all that belongs to the request has been read */
 	int64_t		 said_us;	/* when it was last said that accepting fails */
 };
 
+static bool	enter(struct fcgi *fcgi, int fd, struct request *request);
 static void	read_body(struct fcgi *fcgi, struct request *request);
 static int	take_part(FCGX_Stream *in, char *part, int size);
 static void	fail_slowly(struct fcgi *fcgi, int error);
@@ -39,17 +45,21 @@ static void	fail_slowly(struct fcgi *fcgi, int error);
  * two seconds before it reads, and take the next by itself when one was no good.
  */
 struct fcgi *
-fcgi_open(int listen_fd, int64_t timeout_us)
+fcgi_open(int listen_fd, int epoll_fd, int64_t timeout_us)
 {
 	struct fcgi *fcgi = mem_calloc(1, sizeof(*fcgi));
 	int flags = fcntl(listen_fd, F_GETFL);
 
 	fcgi->listen_fd = listen_fd;
-	fcgi->timeout_us = timeout_us;
-	fcgi->deadline = deadline_new(timeout_us);
-	if (fcgi->deadline == NULL || flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
-	    FCGX_Init() != 0 || FCGX_InitRequest(&fcgi->request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
-		deadline_free(&fcgi->deadline);
+	fcgi->rest_us = MIN(timeout_us, REST_US);
+	fcgi->lobby = lobby_new(epoll_fd, timeout_us);
+	fcgi->arrival = deadline_new(fcgi->rest_us);
+	fcgi->departure = deadline_new(timeout_us);
+	if (fcgi->arrival == NULL || fcgi->departure == NULL || flags < 0 ||
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0 || FCGX_InitRequest(&fcgi->request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		deadline_free(&fcgi->arrival);
+		deadline_free(&fcgi->departure);
+		lobby_free(&fcgi->lobby);
 		free(fcgi);
 		return NULL;
 	}
@@ -63,7 +73,9 @@ fcgi_close(struct fcgi **fcgi)
 {
 	if (*fcgi != NULL) {
 		FCGX_Free(&(*fcgi)->request, 1);
-		deadline_free(&(*fcgi)->deadline);
+		deadline_free(&(*fcgi)->arrival);
+		deadline_free(&(*fcgi)->departure);
+		lobby_free(&(*fcgi)->lobby);
 	}
 	free(*fcgi);
 	*fcgi = NULL;
@@ -72,24 +84,74 @@ fcgi_close(struct fcgi **fcgi)
 bool
 fcgi_accept(struct fcgi *fcgi, struct request *request)
 {
-	FCGX_Request *fcgx = &fcgi->request;
-	int fd = accept4(fcgi->listen_fd, NULL, NULL, SOCK_CLOEXEC), rc;
+	int fd = accept4(fcgi->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	enum lobby_look look;
 
 	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && !lobby_drop(fcgi->lobby))
 			fail_slowly(fcgi, errno);
 		return false;
 	}
+	look = lobby_look(fcgi->lobby, fd);
+	if (look == LOBBY_WHOLE || look == LOBBY_LARGE)
+		return enter(fcgi, fd, request);
+	if (look == LOBBY_PART)
+		lobby_add(fcgi->lobby, fd);
+	else
+		close(fd);
+	return false;
+}
+
+bool
+fcgi_resume(struct fcgi *fcgi, int fd, uint32_t events, struct request *request)
+{
+	enum lobby_look look;
+
+	if (!lobby_has(fcgi->lobby, fd))
+		return false;	/* it went after the event */
+	look = lobby_look(fcgi->lobby, fd);
+	if (look == LOBBY_PART && (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0)
+		return false;
+	lobby_remove(fcgi->lobby, fd);
+	if (look == LOBBY_WHOLE || look == LOBBY_LARGE)
+		return enter(fcgi, fd, request);
+	close(fd);
+	return false;
+}
+
+bool
+fcgi_late(struct fcgi *fcgi, struct request *request)
+{
+	int fd = lobby_late(fcgi->lobby);
+
+	if (fd < 0)
+		return false;
+	shutdown(fd, SHUT_RD);
+	return enter(fcgi, fd, request);
+}
+
+int
+fcgi_patience(const struct fcgi *fcgi)
+{
+	return lobby_patience(fcgi->lobby);
+}
+
+static bool
+enter(struct fcgi *fcgi, int fd, struct request *request)
+{
+	FCGX_Request *fcgx = &fcgi->request;
+	int rc;
+
 	/* as if it had been kept from the last request: then the library goes on with it */
 	fcgx->ipcFd = fd;
 	fcgx->keepConnection = 1;
-	deadline_begin(fcgi->deadline, fd, SHUT_RD);
+	deadline_begin(fcgi->arrival, fd, SHUT_RD);
 	rc = FCGX_Accept_r(fcgx);
 	if (rc == 0) {
 		request_start(request, fcgx->envp);
 		read_body(fcgi, request);
 	}
-	deadline_end(fcgi->deadline);
+	deadline_end(fcgi->arrival);
 	return rc == 0;
 }
 
@@ -115,7 +177,7 @@ read_body(struct fcgi *fcgi, struct request *request)
 {
 	int64_t announced = 0, total = 0;
 	int known = request_length(request, &announced);
-	int64_t deadline_us = clock_mono_us() + fcgi->timeout_us;
+	int64_t deadline_us = clock_mono_us() + fcgi->rest_us;
 	FCGX_Stream *in = fcgi->request.in;
 	bool late = false;
 	char part[8192];
@@ -159,7 +221,7 @@ fcgi_reply(struct fcgi *fcgi, const struct buf *out)
 {
 	FCGX_Request *fcgx = &fcgi->request;
 
-	deadline_begin(fcgi->deadline, fcgx->ipcFd, SHUT_RDWR);
+	deadline_begin(fcgi->departure, fcgx->ipcFd, SHUT_RDWR);
 	FCGX_PutStr(out->data, (int)out->len, fcgx->out);
 	/*
 	 * The connection ends here, whatever the front server asked for: kept, it would
@@ -174,5 +236,5 @@ fcgi_reply(struct fcgi *fcgi, const struct buf *out)
 	else
 		shutdown(fcgx->ipcFd, SHUT_RD);
 	FCGX_Finish_r(fcgx);
-	deadline_end(fcgi->deadline);
+	deadline_end(fcgi->departure);
 }

@@ -55,6 +55,7 @@ handle_function	handle_session_list, handle_session_delete;
 handle_function	handle_meeting_list, handle_meeting_create, handle_meeting_get, handle_meeting_patch;
 handle_function	handle_meeting_delete;
 handle_function	handle_participant_add, handle_participant_remove;
+handle_preparer	handle_ban_kick_prepare;
 handle_function	handle_ban_list, handle_ban_add, handle_ban_remove, handle_ban_kick;
 
 handle_function	handle_ticket_create, handle_access_get, handle_presence_get, handle_ice_list;

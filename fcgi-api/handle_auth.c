@@ -193,6 +193,7 @@ handle_auth_register(struct context *c, struct reply *r)
 	struct user user = {
 		.person = { .email = up->email, .full_name = up->full_name },
 		.password_hash = up->hash,
+		.unproven = true,
 	};
 	int made = store_user_create(c->db, &user, c->now_us, &user.person.id);
 

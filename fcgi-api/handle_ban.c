@@ -1,10 +1,14 @@
 /* Who is kept out of a meeting, or sent out of its room. */
+#include <string.h>
+
 #include "ban.h"
 #include "invite.h"
 #include "permit.h"
+#include "signaling.h"
 #include "store_ban.h"
 
 static bool	load(const struct context *c, struct reply *r, struct meeting *meeting_r);
+static bool	is_there(const struct context *c, int64_t user_id);
 
 void
 handle_ban_list(struct context *c, struct reply *r)
@@ -92,6 +96,29 @@ handle_ban_remove(struct context *c, struct reply *r)
 	}
 }
 
+/* Who is in the room; nothing if the daemon does not answer: then nobody knows. */
+bool
+handle_ban_kick_prepare(struct context *c, struct reply *r)
+{
+	struct buf sessions = { 0 };
+
+	(void)r;
+	if (signaling_presence(c->conf, c->signaling, c->id[0], &sessions))
+		c->prepared = arena_strndup(c->arena, sessions.data, sessions.len);
+	buf_free(&sessions);
+	return true;
+}
+
+/* A name in there cannot look like that: its quotes are escaped. */
+static bool
+is_there(const struct context *c, int64_t user_id)
+{
+	const char *sessions = c->prepared;
+
+	return sessions == NULL ||
+	    strstr(sessions, arena_printf(c->arena, "\"user_id\":%lld,", (long long)user_id)) != NULL;
+}
+
 /* Whoever is in the room only as what the meeting says: members, so that nobody is told who else has an account. */
 void
 handle_ban_kick(struct context *c, struct reply *r)
@@ -106,7 +133,8 @@ handle_ban_kick(struct context *c, struct reply *r)
 	else if (other.role == ACCESS_ROLE_NONE)
 		reply_not_found(r, "participant");
 	else {
-		ban_kick(&r->events, &r->audit, c->id[0], user.person.id);
+		if (is_there(c, user.person.id))
+			ban_kick(&r->events, &r->audit, c->id[0], user.person.id);
 		reply_no_content(r);
 	}
 }

@@ -2,6 +2,7 @@
 #include "invite.h"
 
 static int	find(const struct context *c, const struct json *item, struct user *user_r);
+static int	unless_erased(int found, const struct user *user);
 static bool	contains(const int64_t *ids, size_t n, int64_t id);
 
 bool
@@ -48,10 +49,17 @@ find(const struct context *c, const struct json *item, struct user *user_r)
 	int64_t id;
 
 	if (json_as_int(item, 1, INT64_MAX, &id) == 1)
-		return store_user_by_id(c->db, c->arena, id, user_r);
+		return unless_erased(store_user_by_id(c->db, c->arena, id, user_r), user_r);
 	if (json_as_text(item, &email) == 1)
-		return store_user_by_email(c->db, c->arena, email, user_r);
+		return unless_erased(store_user_by_email(c->db, c->arena, email, user_r), user_r);
 	return -1;
+}
+
+/* Whoever was erased is nobody, who takes part in nothing and need not be kept out. */
+static int
+unless_erased(int found, const struct user *user)
+{
+	return found == 1 && user->erased_at != 0 ? 0 : found;
 }
 
 static bool
@@ -84,6 +92,7 @@ invite_read_one(const struct context *c, struct reply *r, struct user *user_r)
 		}
 		found = store_user_by_email(c->db, c->arena, email, user_r);
 	}
+	found = unless_erased(found, user_r);
 	if (found < 0)
 		reply_database(r, c->db);
 	else if (found == 0)

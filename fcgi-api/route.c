@@ -46,7 +46,8 @@ static const struct route routes[] = {
 	{ "GET",    "/api/meetings/{id}/bans",             handle_ban_list,           U, NONE, RD, false, NULL },
 	{ "POST",   "/api/meetings/{id}/bans",             handle_ban_add,            U, JSON, WR, true,  NULL },
 	{ "DELETE", "/api/meetings/{id}/bans/{id}",        handle_ban_remove,         U, NONE, WR, false, NULL },
-	{ "POST",   "/api/meetings/{id}/kick",             handle_ban_kick,           U, JSON, WR, false, NULL },
+	{ "POST",   "/api/meetings/{id}/kick",             handle_ban_kick,           U, JSON, WR, false,
+	    handle_ban_kick_prepare },
 
 	{ "POST",   "/api/meetings/{id}/ticket",           handle_ticket_create,      U, MAY,  WR, false, NULL },
 	{ "GET",    "/api/meetings/{id}/access",           handle_access_get,         U, NONE, NO, false, NULL },

@@ -10,10 +10,25 @@
 #include "service.h"
 #include "worker.h"
 
+#define IN_A_ROW	16	/* requests until signals and connections that wait are looked at */
+#define GRACE_US	(500 * US_PER_MS)	/* when the worker ends, for requests of which a part has come */
+
+/* Where requests are answered. */
+struct desk {
+	struct service	*service;
+	struct fcgi	*fcgi;
+	int		 epoll_fd;
+	struct request	 request;
+	struct buf	 out;
+};
+
 static void		worker_signals(sigset_t *set_r);
 static bool		watch(int epoll_fd, int fd, uint32_t events);
-static enum worker_end	serve(struct service *service, struct fcgi *fcgi, int epoll_fd, int signal_fd);
-static void		answer(struct service *service, struct fcgi *fcgi, struct request *request, struct buf *out);
+static enum worker_end	serve(struct desk *desk, int listen_fd, int signal_fd);
+static void		take(struct desk *desk);
+static void		finish(struct desk *desk, int listen_fd, int signal_fd);
+static void		answer(struct desk *desk);
+static int		sooner(int a, int b);
 static int		say_alive(int64_t *next_us);
 static bool		take_signal(int signal_fd, enum worker_end *end_r);
 
@@ -42,9 +57,9 @@ worker_run(const struct conf *conf, struct rate *rate, struct lane *lane, struct
 {
 	enum worker_end end = WORKER_FAILED;
 	struct service service;
-	struct fcgi *fcgi;
+	struct desk desk = { .service = &service };
 	sigset_t set;
-	int signal_fd, epoll_fd;
+	int signal_fd;
 
 	if (service_open(&service, conf, rate, lane) != 0)
 		return WORKER_FAILED;
@@ -52,16 +67,18 @@ worker_run(const struct conf *conf, struct rate *rate, struct lane *lane, struct
 	(void)service_bus(&service);	/* it connects before there is something to tell */
 	worker_signals(&set);
 	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	fcgi = fcgi_open(listen_fd, conf->request_timeout);
-	if (fcgi != NULL && watch(epoll_fd, signal_fd, EPOLLIN) &&
-	    watch(epoll_fd, listen_fd, EPOLLIN | EPOLLEXCLUSIVE))
-		end = serve(&service, fcgi, epoll_fd, signal_fd);
+	desk.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	desk.fcgi = fcgi_open(listen_fd, desk.epoll_fd, conf->request_timeout);
+	if (desk.fcgi != NULL && watch(desk.epoll_fd, signal_fd, EPOLLIN) &&
+	    watch(desk.epoll_fd, listen_fd, EPOLLIN | EPOLLEXCLUSIVE))
+		end = serve(&desk, listen_fd, signal_fd);
 	else
 		log_error("start", LOG_ERRNO());
-	fcgi_close(&fcgi);
-	if (epoll_fd >= 0)
-		close(epoll_fd);
+	buf_free(&desk.request.body);
+	buf_free(&desk.out);
+	fcgi_close(&desk.fcgi);
+	if (desk.epoll_fd >= 0)
+		close(desk.epoll_fd);
 	if (signal_fd >= 0)
 		close(signal_fd);
 	service_close(&service);
@@ -78,39 +95,69 @@ watch(int epoll_fd, int fd, uint32_t events)
 
 /* A connection that this worker alone was woken for is taken even if it shall end: nobody else might hear of it. */
 static enum worker_end
-serve(struct service *service, struct fcgi *fcgi, int epoll_fd, int signal_fd)
+serve(struct desk *desk, int listen_fd, int signal_fd)
 {
 	enum worker_end end = WORKER_STOP;
 	int64_t alive_at_us = 0;
-	struct request request = { 0 };
-	struct buf out = { 0 };
 	bool ending = false;
 
 	while (!ending) {
-		struct epoll_event event[2];
-		int n = epoll_wait(epoll_fd, event, COUNTOF(event), say_alive(&alive_at_us));
+		struct epoll_event event[8];
+		int n = epoll_wait(desk->epoll_fd, event, COUNTOF(event),
+		    sooner(say_alive(&alive_at_us), fcgi_patience(desk->fcgi)));
 
 		for (int i = 0; i < n; i++)
 			if (event[i].data.fd == signal_fd)
-				ending = take_signal(signal_fd, &end);
-			else
-				answer(service, fcgi, &request, &out);
+				ending = take_signal(signal_fd, &end) || ending;
+			else if (event[i].data.fd == listen_fd)
+				take(desk);
+			else if (fcgi_resume(desk->fcgi, event[i].data.fd, event[i].events, &desk->request))
+				answer(desk);
+		if (fcgi_late(desk->fcgi, &desk->request))
+			answer(desk);
 	}
-	buf_free(&request.body);
-	buf_free(&out);
+	finish(desk, listen_fd, signal_fd);
 	return end;
 }
 
+/* Where there is much to do the next one is there already: it is taken without asking first whether it is. */
 static void
-answer(struct service *service, struct fcgi *fcgi, struct request *request, struct buf *out)
+take(struct desk *desk)
 {
-	tally_busy(service->tally, true);
-	if (fcgi_accept(fcgi, request)) {
-		service_answer(service, request, out);
-		fcgi_reply(fcgi, out);
-		buf_reset(out, SERVICE_BUFFER);
-	}
-	tally_busy(service->tally, false);
+	for (int i = 0; i < IN_A_ROW && fcgi_accept(desk->fcgi, &desk->request); i++)
+		answer(desk);
+}
+
+/* No more connections: but those that were taken and are not whole yet are this worker's alone. */
+static void
+finish(struct desk *desk, int listen_fd, int signal_fd)
+{
+	int64_t until_us = clock_mono_us() + GRACE_US, left_us;
+	struct epoll_event event;
+
+	epoll_ctl(desk->epoll_fd, EPOLL_CTL_DEL, listen_fd, NULL);
+	epoll_ctl(desk->epoll_fd, EPOLL_CTL_DEL, signal_fd, NULL);
+	while (fcgi_patience(desk->fcgi) != -1 && (left_us = until_us - clock_mono_us()) > 0)
+		if (epoll_wait(desk->epoll_fd, &event, 1, (int)(left_us / US_PER_MS) + 1) == 1 &&
+		    fcgi_resume(desk->fcgi, event.data.fd, event.events, &desk->request))
+			answer(desk);
+}
+
+static void
+answer(struct desk *desk)
+{
+	tally_busy(desk->service->tally, true);
+	service_answer(desk->service, &desk->request, &desk->out);
+	fcgi_reply(desk->fcgi, &desk->out);
+	buf_reset(&desk->out, SERVICE_BUFFER);
+	tally_busy(desk->service->tally, false);
+}
+
+/* Of two timeouts of epoll_wait(2), -1 being none. */
+static int
+sooner(int a, int b)
+{
+	return a >= 0 && (b < 0 || a < b) ? a : b;
 }
 
 /* To the service manager, who asks it of a process without a master only; the milliseconds until the next, or -1. */

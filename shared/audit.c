@@ -23,6 +23,7 @@ static const struct {
 	[AUDIT_USER_ENABLE]		= { "user.enable", false },
 	[AUDIT_USER_EXPORT]		= { "user.export", false },
 	[AUDIT_USER_ERASE]		= { "user.erase", false },
+	[AUDIT_USER_READMIT]		= { "user.readmit", false },
 	[AUDIT_MEETING_ADD]		= { "meeting.add", false },
 	[AUDIT_MEETING_CHANGE]		= { "meeting.change", false },
 	[AUDIT_MEETING_DELETE]		= { "meeting.delete", false },

@@ -33,6 +33,7 @@ enum audit_action {
 	AUDIT_USER_ENABLE,
 	AUDIT_USER_EXPORT,
 	AUDIT_USER_ERASE,
+	AUDIT_USER_READMIT,		/* who was erased: which of them stands nowhere */
 	AUDIT_MEETING_ADD,
 	AUDIT_MEETING_CHANGE,
 	AUDIT_MEETING_DELETE,

@@ -25,7 +25,6 @@ static const char *const sql[] = {
 	[BANS]		= "DELETE FROM ban WHERE user_id = $1",
 };
 
-static int	erase_is_last_admin(struct db *db, const struct user *user);
 static int	erase_meetings(struct db *db, struct event_list *events, struct audit_list *audit, int64_t user_id,
 		    int64_t now_us);
 static int	erase_places(struct db *db, struct event_list *events, const struct person *nobody);
@@ -42,7 +41,7 @@ erase_user(struct db *db, struct event_list *events, struct audit_list *audit, c
 
 	if (user->erased_at != 0)
 		return (ERASE_BEFORE);
-	if ((last = erase_is_last_admin(db, user)) != 0)
+	if ((last = store_user_is_last_admin(db, user)) != 0)
 		return (last == 1 ? ERASE_LAST_ADMIN : ERASE_FAILED);
 	str_random(token, RANDOM);
 	nobody.email = arena_printf(events->arena, "deleted-%lld-%s@" DOMAIN, (long long)nobody.id, token);
@@ -55,17 +54,6 @@ erase_user(struct db *db, struct event_list *events, struct audit_list *audit, c
 	if (by_oneself)
 		erase_hide_origins(audit);
 	return (ERASE_DONE);
-}
-
-/* 1/0/-1. */
-static int
-erase_is_last_admin(struct db *db, const struct user *user)
-{
-	int64_t	admins;
-
-	if (!user->is_admin || user->disabled_at != 0)
-		return (0);
-	return (store_user_count_admins(db, &admins) == -1 ? -1 : admins == 1);
 }
 
 /* Those that nobody else takes part in. */
@@ -111,7 +99,7 @@ erase_traces(struct db *db, int64_t user_id)
 	for (size_t i = 0; i < COUNTOF(queries); i++)
 		if (db_exec(db, sql[queries[i]], DB_INT(user_id)) == -1)
 			return (-1);
-	if (identity_forget(db, user_id) == -1)
+	if (identity_erase(db, user_id) == -1)
 		return (-1);
 	return (store_audit_forget(db, user_id));
 }

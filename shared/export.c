@@ -1,8 +1,11 @@
+#include <string.h>
+
 #include "export.h"
 #include "store_audit.h"
 
 #define COLUMNS	8	/* of a section, at most */
 #define PAGE	500	/* rows of the audit trail at a time */
+#define UNIOCTL	"unioctl"	/* what the origin of the operator's rows begins with (audit.h) */
 
 enum kind { KIND_END, KIND_INT, KIND_TEXT, KIND_TIME };
 
@@ -46,9 +49,9 @@ static const struct {
 	    " JOIN call c ON c.id = t.call_id WHERE t.user_id = $1 ORDER BY t.id",
 	    { { "call_id", KIND_INT }, { "meeting_id", KIND_INT }, { "joined_at", KIND_TIME },
 	    { "left_at", KIND_TIME } } },
-	{ "kept_replies", "SELECT key, status, body, created_at FROM idempotency WHERE user_id = $1"
-	    " ORDER BY created_at",
-	    { { "key", KIND_TEXT }, { "status", KIND_INT }, { "body", KIND_TEXT }, { "created_at", KIND_TIME } } },
+	/* not what they say: that is of meetings and of all who take part in them */
+	{ "kept_replies", "SELECT key, status, created_at FROM idempotency WHERE user_id = $1 ORDER BY created_at",
+	    { { "key", KIND_TEXT }, { "status", KIND_INT }, { "created_at", KIND_TIME } } },
 	{ "events", "SELECT id, type, meeting_id, body, created_at FROM event WHERE user_id = $1 ORDER BY id",
 	    { { "id", KIND_INT }, { "type", KIND_TEXT }, { "meeting_id", KIND_INT }, { "body", KIND_TEXT },
 	    { "created_at", KIND_TIME } } },
@@ -133,9 +136,11 @@ export_audit(struct db *db, struct arena *arena, int64_t user_id, struct emit *e
 		if (store_audit_after(db, arena, &filter, after, PAGE, &rows, &n) == -1)
 			return (-1);
 		for (size_t i = 0; i < n; i++) {
-			/* from where somebody else did it is not the user's */
+			/* from where somebody else did it is not the user's, nor what the operator is called */
 			if (rows[i].actor_id != user_id && rows[i].actor_id != 0)
 				rows[i].origin = NULL;
+			else if (rows[i].actor_id == 0 && strncmp(rows[i].origin, UNIOCTL ":", sizeof(UNIOCTL)) == 0)
+				rows[i].origin = UNIOCTL;
 			store_audit_emit(e, &rows[i]);
 			after = rows[i].id;
 		}

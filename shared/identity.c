@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "buf.h"
+#include "digest.h"
 #include "identity.h"
 #include "sizes.h"
 #include "store_login.h"
@@ -11,7 +13,7 @@
 #define ROOM_ROWS	50		/* sessions ended by a new one: more than one only if the limit was lowered */
 #define SLACK		24		/* a session is written to when a 24th of what it is kept has gone by */
 
-enum { FIND, IDENTITY, LINK, LINKED, SESSION, LAST_REVOKED, OPEN, FORGET };
+enum { FIND, IDENTITY, LINK, LINKED, SESSION, LAST_REVOKED, OPEN, OF_USER, UNLINK, ERASE, IS_ERASED, READMIT };
 
 static const char *const sql[] = {
 	[FIND]		= "SELECT l.user_id, l.id, l.expires_at,"
@@ -32,7 +34,11 @@ static const char *const sql[] = {
 	[LAST_REVOKED]	= "SELECT coalesce(max(revoked_at), 0) FROM login WHERE user_id = $1",
 	[OPEN]		= "INSERT INTO identity_login (identity_id, session, login_id) VALUES ($1, $2, $3)"
 			  " ON CONFLICT (identity_id, session) DO UPDATE SET login_id = $3",
-	[FORGET]	= "DELETE FROM identity WHERE user_id = $1",
+	[OF_USER]	= "SELECT id, issuer, subject FROM identity WHERE user_id = $1 LIMIT 1",
+	[UNLINK]	= "DELETE FROM identity WHERE id = $1",
+	[ERASE]		= "INSERT INTO identity_erased (digest) VALUES ($1) ON CONFLICT DO NOTHING",
+	[IS_ERASED]	= "SELECT 1 FROM identity_erased WHERE digest = $1",
+	[READMIT]	= "DELETE FROM identity_erased WHERE digest = $1",
 };
 
 /* What an admission is about, and what it has found. */
@@ -51,6 +57,7 @@ struct admission {
 static bool	is_older(const struct provider_claims *claims, int64_t revoked_us);
 static int64_t	kept_until(const struct provider_claims *claims, const struct identity_rules *rules);
 static int	find_account(struct admission *a, enum identity_verdict *verdict_r);
+static int	find_erased(struct admission *a, enum identity_verdict *verdict_r);
 static int	find_by_email(struct admission *a, enum identity_verdict *verdict_r);
 static int	link_account(struct admission *a, const struct user *user, enum identity_verdict *verdict_r);
 static int	make_account(struct admission *a, enum identity_verdict *verdict_r);
@@ -59,6 +66,7 @@ static int	add_identity(struct admission *a, int64_t user_id);
 static int	find_session(struct admission *a, enum identity_verdict *verdict_r);
 static int	open_session(struct admission *a, const char *address, const char *agent);
 static int	make_room(struct admission *a);
+static void	digest_of(const char *issuer, const char *subject, char digest_r[DIGEST_SHA256_SIZE]);
 
 struct identity_rules
 identity_rules(const struct conf *conf)
@@ -137,8 +145,23 @@ find_account(struct admission *a, enum identity_verdict *verdict_r)
 	}
 	db_done(st);
 	if (rc == 0)
-		return find_by_email(a, verdict_r);
+		return find_erased(a, verdict_r);
 	return rc == 1 ? 0 : -1;
+}
+
+/* Before the address is looked at: somebody else may have it by now. */
+static int
+find_erased(struct admission *a, enum identity_verdict *verdict_r)
+{
+	char digest[DIGEST_SHA256_SIZE];
+	int64_t one;
+	int found;
+
+	digest_of(a->claims->issuer, a->claims->subject, digest);
+	found = db_one_int(db_query(a->db, sql[IS_ERASED], DB_TEXT(digest)), &one);
+	if (found == 1)
+		*verdict_r = IDENTITY_ERASED;
+	return found == 0 ? find_by_email(a, verdict_r) : found == 1 ? 0 : -1;
 }
 
 static int
@@ -161,7 +184,10 @@ find_by_email(struct admission *a, enum identity_verdict *verdict_r)
 	return found;
 }
 
-/* Never an administrator's, and never one that has a subject already: that would be two people. */
+/*
+ * Never an administrator's, and never one that has a subject already: that would be two people.  Nor one that somebody
+ * made who may have known the address and no more (registration = open, now or once), and who has its password.
+ */
 static int
 link_account(struct admission *a, const struct user *user, enum identity_verdict *verdict_r)
 {
@@ -169,7 +195,7 @@ link_account(struct admission *a, const struct user *user, enum identity_verdict
 	int linked;
 
 	*verdict_r = IDENTITY_EMAIL_TAKEN;
-	if (!a->rules->link_email || user->is_admin)
+	if (!a->rules->link_email || user->is_admin || user->unproven)
 		return 0;
 	linked = db_one_int(db_query(a->db, sql[LINKED], DB_INT(user->person.id), DB_TEXT(a->claims->issuer)), &other);
 	if (linked != 0)
@@ -305,13 +331,50 @@ identity_verdict_text(enum identity_verdict verdict)
 		[IDENTITY_EMAIL_TAKEN] = "the token's e-mail address belongs to an account of its own",
 		[IDENTITY_DISABLED] = "the login session has ended",
 		[IDENTITY_ENDED] = "the login session has ended",
+		[IDENTITY_ERASED] = "the account of this token was erased here",
 	};
 
 	return texts[verdict];
 }
 
 int
-identity_forget(struct db *db, int64_t user_id)
+identity_erase(struct db *db, int64_t user_id)
 {
-	return db_exec(db, sql[FORGET], DB_INT(user_id)) == -1 ? -1 : 0;
+	char digest[DIGEST_SHA256_SIZE];
+	int64_t id = 0;
+	int found;
+
+	for (;;) {
+		struct db_stmt *st = db_query(db, sql[OF_USER], DB_INT(user_id));
+
+		if ((found = db_step(st)) == 1) {
+			id = db_int(st, 0);
+			digest_of(db_text(st, 1), db_text(st, 2), digest);
+		}
+		db_done(st);
+		if (found != 1)
+			return found;
+		if (db_exec(db, sql[ERASE], DB_TEXT(digest)) == -1 || db_exec(db, sql[UNLINK], DB_INT(id)) != 1)
+			return -1;
+	}
+}
+
+int
+identity_readmit(struct db *db, const char *issuer, const char *subject)
+{
+	char digest[DIGEST_SHA256_SIZE];
+
+	digest_of(issuer, subject, digest);
+	return (int)db_exec(db, sql[READMIT], DB_TEXT(digest));
+}
+
+/* A line feed stands in neither: one pair has one text. */
+static void
+digest_of(const char *issuer, const char *subject, char digest_r[DIGEST_SHA256_SIZE])
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "%s\n%s", issuer, subject);
+	digest_sha256(digest_r, text.data, text.len);
+	buf_free(&text);
 }

@@ -6,6 +6,9 @@
  * the session's tokens for good, also those that the provider issues later.  Tokens without sid share one login
  * session for a subject; one that is issued after its end opens the next.  And no login session is opened by a token
  * that was issued before the user's last one was revoked: it may have been meant.
+ *
+ * Whose account was erased stays nobody here, whatever the provider says: a digest of issuer and sub is kept, and
+ * nothing else, until an operator lifts it.
  */
 #ifndef UNIO_IDENTITY_H
 #define UNIO_IDENTITY_H
@@ -24,7 +27,8 @@ enum identity_verdict {
 	IDENTITY_NO_EMAIL,	/* the token has no e-mail address that the provider has verified */
 	IDENTITY_EMAIL_TAKEN,	/* the address belongs to an account that is not its */
 	IDENTITY_DISABLED,
-	IDENTITY_ENDED		/* its login session, or that of which it could be */
+	IDENTITY_ENDED,		/* its login session, or that of which it could be */
+	IDENTITY_ERASED		/* its account was erased, and nobody has let it back in */
 };
 
 /* What a site allows. */
@@ -54,7 +58,9 @@ NODISCARD int	 identity_admit(struct db *db, struct arena *arena, struct event_l
     struct identity *identity_r);
 /* A sentence for a person. */
 const char	*identity_verdict_text(enum identity_verdict verdict);
-/* Nobody is this user any more by a provider's token; 0/-1. */
-NODISCARD int	 identity_forget(struct db *db, int64_t user_id);
+/* Nobody is this user any more by a provider's token, nor somebody new; 0/-1. */
+NODISCARD int	 identity_erase(struct db *db, int64_t user_id);
+/* Who was erased may come as somebody new; 1, 0 nobody like that was, -1. */
+NODISCARD int	 identity_readmit(struct db *db, const char *issuer, const char *subject);
 
 #endif

@@ -49,7 +49,7 @@ int
 purge_step(struct db *db, struct purge *purge, int64_t budget_us)
 {
 	int64_t	until_us = clock_mono_us() + budget_us;
-	int64_t	deleted;
+	int64_t	deleted, rows = 0;
 
 	purge->more = false;
 	for (size_t i = 0; i < PURGE_TABLES && !purge->more; i++) {
@@ -59,8 +59,9 @@ purge_step(struct db *db, struct purge *purge, int64_t budget_us)
 			if ((deleted = tables[i].delete(db, purge->before_us[i], ROWS)) == -1)
 				return (-1);
 			purge->deleted[i] += deleted;
+			rows += deleted;
 			/* where nothing is left the next one is looked at in any case: each step gets further */
-			purge->more = deleted > 0 && clock_mono_us() >= until_us;
+			purge->more = deleted > 0 && (rows >= PURGE_STEP_ROWS || clock_mono_us() >= until_us);
 		} while (deleted > 0 && !purge->more);
 	}
 	return (0);

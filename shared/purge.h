@@ -2,10 +2,10 @@
  * purge.h: forgetting what is over, a little at a time.
  *
  * How long what is kept stands in the configuration.  A step deletes until its time is
- * up, in the caller's transaction, which then commits: so the write lock is held for
- * about PURGE_BUDGET_US and one fsync, however much there is to forget.  The daemon
- * takes a step now and then, and further ones after a pause while there is more;
- * `unioctl purge` does it where no daemon runs.
+ * up or it has deleted enough, in the caller's transaction, which then commits: so the
+ * write lock is held for about PURGE_BUDGET_US and one fsync, however much there is to
+ * forget.  The daemon takes a step now and then, and further ones after a pause while there
+ * is more; `unioctl purge` does it where no daemon runs.
  */
 #ifndef UNIO_PURGE_H
 #define UNIO_PURGE_H
@@ -15,6 +15,7 @@
 #include "db.h"
 
 #define PURGE_BUDGET_US	(5 * US_PER_MS)	/* of deleting in one transaction */
+#define PURGE_STEP_ROWS	2000	/* deleted in one, or a few more, however quick it is: its commit is bounded */
 #define PURGE_PAUSE_US	(10 * US_PER_MS)	/* in which others have the lock */
 
 enum purge_table {

@@ -32,10 +32,8 @@ static const char *const sql[] = {
 			  " AND substr(origin, 1, 8) <> 'unioctl:' AND origin <> 'daemon'",
 	/* The trigger on the table lets go what is older than this row says, which no other transaction ever sees. */
 	[ALLOW_PURGE]	= "INSERT INTO meta (name, value) VALUES ('audit_purge_before', CAST($1 AS TEXT))",
-	/* There is no index by time; a clock that was ahead for a while leaves some that stay longer at the front. */
-	[PURGE]		= "DELETE FROM audit WHERE id IN (SELECT id FROM"
-			  " (SELECT id, created_at FROM audit ORDER BY id LIMIT 1000) oldest"
-			  " WHERE created_at < $1 LIMIT $2)",
+	[PURGE]		= "DELETE FROM audit WHERE id IN"
+			  " (SELECT id FROM audit WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
 	[END_PURGE]	= "DELETE FROM meta WHERE name = 'audit_purge_before'",
 };
 

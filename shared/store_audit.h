@@ -54,7 +54,7 @@ NODISCARD int	store_audit_newest(struct db *db, struct arena *arena, const struc
     size_t limit, struct audit_row **rows_r, size_t *n_r);
 /* Forgets from where an account did things, and from where its password was tried; 0/-1. */
 NODISCARD int	store_audit_forget(struct db *db, int64_t user_id);
-/* Of the oldest 1,000 rows deletes those made before, limit at most; how many, or -1. */
+/* Deletes those made before, the oldest first, limit at most; how many, or -1. */
 NODISCARD int64_t store_audit_purge(struct db *db, int64_t before_us, size_t limit);
 
 void		store_audit_emit(struct emit *e, const struct audit_row *row);

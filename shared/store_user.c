@@ -1,18 +1,19 @@
 #include "rows.h"
 #include "store_user.h"
 
-enum { BY_ID, BY_EMAIL, CREATE, SET_NAME, SET_PASSWORD, SET_DISABLED, ERASE, COUNT_ADMINS, LIST };
+enum { BY_ID, BY_EMAIL, CREATE, SET_NAME, SET_PASSWORD, SET_PROVEN, SET_DISABLED, ERASE, COUNT_ADMINS, LIST };
 
-#define COLUMNS	"id, email, full_name, password_hash, is_admin, disabled_at, created_at, erased_at"
+#define COLUMNS	"id, email, full_name, password_hash, is_admin, disabled_at, created_at, erased_at, unproven"
 
 static const char *const sql[] = {
 	[BY_ID]		= "SELECT " COLUMNS " FROM account WHERE id = $1",
 	[BY_EMAIL]	= "SELECT " COLUMNS " FROM account WHERE email = $1",
 	[CREATE]	= "INSERT INTO account (email, full_name, password_hash, is_admin, disabled_at,"
-			  " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)"
+			  " created_at, updated_at, unproven) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)"
 			  " ON CONFLICT DO NOTHING RETURNING id",
 	[SET_NAME]	= "UPDATE account SET full_name = $2, updated_at = $3 WHERE id = $1",
 	[SET_PASSWORD]	= "UPDATE account SET password_hash = $2, updated_at = $3 WHERE id = $1",
+	[SET_PROVEN]	= "UPDATE account SET unproven = 0, updated_at = $2 WHERE id = $1",
 	[SET_DISABLED]	= "UPDATE account SET disabled_at = $2, updated_at = $3 WHERE id = $1",
 	[ERASE]		= "UPDATE account SET email = $2, full_name = $3, password_hash = '', is_admin = 0,"
 			  " disabled_at = $4, erased_at = $4, updated_at = $4 WHERE id = $1 AND erased_at IS NULL",
@@ -40,7 +41,7 @@ store_user_create(struct db *db, const struct user *user, int64_t now_us, int64_
 {
 	return (db_one_int(db_query(db, sql[CREATE], DB_TEXT(user->person.email), DB_TEXT(user->person.full_name),
 	    DB_TEXT(user->password_hash), DB_INT(user->is_admin), DB_INT_OR_NULL(user->disabled_at),
-	    DB_INT(now_us)), id_r));
+	    DB_INT(now_us), DB_INT(user->unproven)), id_r));
 }
 
 int
@@ -53,6 +54,12 @@ int
 store_user_set_password(struct db *db, int64_t id, const char *password_hash, int64_t now_us)
 {
 	return ((int)db_exec(db, sql[SET_PASSWORD], DB_INT(id), DB_TEXT(password_hash), DB_INT(now_us)));
+}
+
+int
+store_user_set_proven(struct db *db, int64_t id, int64_t now_us)
+{
+	return ((int)db_exec(db, sql[SET_PROVEN], DB_INT(id), DB_INT(now_us)));
 }
 
 int
@@ -72,6 +79,16 @@ int
 store_user_count_admins(struct db *db, int64_t *count_r)
 {
 	return (db_one_int(db_query(db, sql[COUNT_ADMINS]), count_r) == 1 ? 0 : -1);
+}
+
+int
+store_user_is_last_admin(struct db *db, const struct user *user)
+{
+	int64_t	admins;
+
+	if (!user->is_admin || user->disabled_at != 0)
+		return (0);
+	return (store_user_count_admins(db, &admins) == -1 ? -1 : admins == 1);
 }
 
 int
@@ -134,5 +151,6 @@ store_user_read(struct db_stmt *st, struct arena *arena, struct user *user)
 		.disabled_at = db_int(st, 5),
 		.created_at = db_int(st, 6),
 		.erased_at = db_int(st, 7),
+		.unproven = db_int(st, 8) != 0,
 	};
 }

@@ -8,6 +8,7 @@ import {
 } from '../lib/api.mjs';
 import { assertDone } from '../lib/ctl.mjs';
 import { until } from '../lib/instance.mjs';
+import { connect } from '../lib/ws.mjs';
 
 const inst = await useInstance({ conf: { registration: 'open' } });
 
@@ -67,7 +68,12 @@ test('what is done to meetings, participants and calls is written down', async (
 	assertStatus(await api.patch(at(), { title: 'Other' }), 200);	/* no change */
 	assertStatus(await api.post(at('/participants'), { user_id: guest.id }), 201);
 	assertStatus(await api.post(at('/participants'), { user_id: guest.id }), 200);
+	assertStatus(await api.post(at('/kick'), { user_id: guest.id }), 204);	/* who is not there: nothing is done */
+	const client = await connect(inst, id, { token: guest.access });
+	await client.next('welcome');
+	assertStatus(await api.post(at('/kick'), { user_id: host.id }), 204);
 	assertStatus(await api.post(at('/kick'), { user_id: guest.id }), 204);
+	assert.equal((await client.closed).code, 4405);
 	const call = assertStatus(await api.post('/api/calls', { meeting_id: id }), 201);
 	assertStatus(await api.post('/api/calls', { meeting_id: id }), 200);
 	assertStatus(await api.post(`/api/calls/${call.id}/end`, {}), 200);

@@ -92,6 +92,35 @@ test('only members are kicked; nobody learns by it who else has an account', asy
 	assertStatus(await as(inst, host).post(kick, { user_id: host.id }), 204);
 });
 
+test('whoever was erased is nobody to invite, to ban or to kick, by id or by the address that is left', async () => {
+	const { host, guest, meeting } = await newRoom();
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);
+	assert.equal((await inst.ctl(['user', 'erase', guest.email])).code, 0);
+	assert.deepEqual(assertStatus(await as(inst, host).get(path(meeting)), 200).results, []);
+	const { email } = inst.sql(`SELECT email FROM account WHERE id = ${guest.id}`)[0];
+	for (const body of [{ user_id: guest.id }, { email }]) {
+		for (const where of [path(meeting), participants(meeting), `/api/meetings/${meeting.id}/kick`])
+			assertError(await as(inst, host).post(where, body), 404);
+		const [who] = Object.values(body);
+		assertError(await as(inst, host).post('/api/meetings', { title: 'T', participants: [who] }), 400, { field: 'participants' });
+	}
+});
+
+test('a ban stays when who spoke it is erased, and so does what the trail says', async () => {
+	const { host, guest, meeting } = await newRoom();
+	const other = await newUser(inst);
+	assertStatus(await as(inst, host).post(participants(meeting), { user_id: other.id }), 201);
+	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);
+	const trail = () => inst.sql(`SELECT id, action, actor_id, user_id FROM audit WHERE meeting_id = ${meeting.id} ORDER BY id`);
+	const before = trail();
+	assert.equal((await inst.ctl(['user', 'erase', host.email])).code, 0);
+	assert.deepEqual(trail().slice(0, before.length), before);
+	const admin = await login(inst, 'admin');
+	const { results } = assertStatus(await as(inst, admin).get(path(meeting)), 200);
+	assert.deepEqual(results.map(({ user, banned_by: by }) => [user.id, by]), [[guest.id, host.id]]);
+	assertError(await as(inst, guest).get(`/api/meetings/${meeting.id}/access`), 403, { code: 'banned' });
+});
+
 test('a deleted meeting takes its bans with it', async () => {
 	const { host, guest, meeting } = await newRoom();
 	assertStatus(await as(inst, host).post(path(meeting), { user_id: guest.id }), 201);

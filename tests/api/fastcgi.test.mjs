@@ -5,14 +5,22 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { assertStatus, request, useInstance } from '../lib/api.mjs';
 import { begin, connect, reply, stdin } from '../lib/fastcgi.mjs';
-import { buildDir, until } from '../lib/instance.mjs';
+import { buildDir, startInstance, until } from '../lib/instance.mjs';
 
 const inst = await useInstance({ conf: { workers: 1, request_timeout: '1s' } });
 const path = join(inst.varDir, 'run/api.sock');
+
+/** Who waits for half a minute, as by default. */
+const patient = await startInstance({ conf: { workers: 1, request_timeout: '30s' } });
+after(async () => {
+	patient.assertAlive();
+	await patient.stop();
+});
+const PLACES = 256; // fcgi-api/lobby.h
 
 const health = { REQUEST_METHOD: 'GET', REQUEST_URI: '/api/health', REMOTE_ADDR: '192.0.2.1' };
 const post = { ...health, REQUEST_METHOD: 'POST', REQUEST_URI: '/api/auth/login', CONTENT_TYPE: 'application/json' };
@@ -63,6 +71,65 @@ test('a connection that says nothing keeps no worker', async () => {
 	const socket = await connect(path);
 	await reply(socket);
 	await stillServed();
+});
+
+const unfinished = {
+	'say nothing': Buffer.alloc(0),
+	'say one byte': begin(health).subarray(0, 1),
+	'stop in their variables': begin(health).subarray(0, 40),
+	'announce a body that does not come': begin({ ...post, CONTENT_LENGTH: '100' }),
+	'stop in their body': Buffer.concat([begin({ ...post, CONTENT_LENGTH: '100' }), stdin(Buffer.from('{"email":'))]),
+	'end another request than they began': Buffer.concat([begin(health), Buffer.from([1, 5, 0, 2, 0, 0, 0, 0])]),
+};
+for (const [what, bytes] of Object.entries(unfinished))
+	test(`forty connections that ${what} delay nobody, with one worker and half a minute's patience`, async () => {
+		const sockets = await Promise.all(Array.from({ length: 40 }, () => connect(join(patient.varDir, 'run/api.sock'))));
+		for (const socket of sockets)
+			socket.on('error', () => {}).write(bytes);
+		const started = Date.now();
+		for (let i = 0; i < 10; i++)
+			assertStatus(await request(patient, 'GET', '/api/health'), 200);
+		assert.ok(Date.now() - started < 10_000, `${Date.now() - started} ms`);
+		assert.ok(sockets.every((socket) => !socket.readableEnded), 'and they are waited for');
+		sockets.forEach((socket) => socket.destroy());
+	});
+
+test('more connections that say nothing than there are places send the oldest away', async () => {
+	const sockets = [];
+	const ended = new Set();
+	for (let i = 0; i < 300; i++) {
+		const socket = await connect(join(patient.varDir, 'run/api.sock'));
+		socket.on('error', () => {}).on('close', () => ended.add(i)).resume();
+		sockets.push(socket);
+	}
+	assertStatus(await request(patient, 'GET', '/api/health'), 200);
+	await until(() => ended.size === 300 - PLACES, 'the first of them are sent away');
+	assert.deepEqual([...ended].sort((a, b) => a - b), Array.from({ length: 300 - PLACES }, (_, i) => i));
+	sockets.forEach((socket) => socket.destroy());
+});
+
+test('a request that comes in pieces, of whatever size, is answered when it is whole', async () => {
+	const body = Buffer.from(JSON.stringify({ email: 'nobody@test.example', password: 'x'.repeat(50_000) }));
+	const whole = Buffer.concat([begin({ ...post, CONTENT_LENGTH: String(body.length) }), stdin(body), stdin()]);
+	for (const [bytes, cuts, status] of [[Buffer.concat([begin(health), stdin()]), [1, 8, 30, 100], 200], [whole, [100, 20_000], 400]]) {
+		const socket = await connect(join(patient.varDir, 'run/api.sock'));
+		for (const [i, cut] of [0, ...cuts].entries()) {
+			socket.write(bytes.subarray(cut, cuts[i]));
+			if (i < cuts.length)
+				assertStatus(await request(patient, 'GET', '/api/health'), 200);
+		}
+		assert.equal((await reply(socket)).status, status);
+	}
+});
+
+test('a worker that is replaced finishes the request that it has a part of', async () => {
+	const socket = await connect(join(patient.varDir, 'run/api.sock'));
+	const bytes = Buffer.concat([begin(health), stdin()]);
+	socket.write(bytes.subarray(0, 50));
+	assertStatus(await request(patient, 'GET', '/api/health'), 200);
+	assert.equal((await patient.ctl(['reload'])).code, 0);
+	socket.write(bytes.subarray(50));
+	assert.equal((await reply(socket)).status, 200);
 });
 
 test('the socket that is removed at the end is the one that was made, whatever a reload says', async () => {

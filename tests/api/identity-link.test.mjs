@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { assertError, assertStatus, newUser, request, tryLogin, useInstance } from '../lib/api.mjs';
+import {
+	assertError, assertStatus, newEmail, newPassword, newUser, request, tryLogin, useInstance,
+} from '../lib/api.mjs';
 import { KeyFile, makeKey, person, sign } from '../lib/idp.mjs';
 
 const key = await makeKey('ES256', 'ec-1');
@@ -73,6 +75,46 @@ test('a new password ends the other sessions, those of the provider as well', as
 	}), 204);
 	assertError(await me(link, claims), 401);
 	assertError(await me(link, { ...claims, sid: 'unseen', iat: claims.iat - 5 }), 401);
+});
+
+/** As by POST /api/auth/register, while that was open: `unproven` is what it leaves. */
+const anybody = async (inst) => {
+	const local = await newUser(inst);
+	inst.sql(`UPDATE account SET unproven = 1 WHERE id = ${local.id}`);
+	return local;
+};
+
+test('an account that anybody may have made is nobody\'s by its address, until the operator has set its password', async () => {
+	for (const inst of [link, both]) {
+		const local = await anybody(inst);
+		const claims = person({ email: local.email });
+		for (let i = 0; i < 2; i++)
+			assertError(await me(inst, claims), 401, { message: "the token's e-mail address belongs to an account of its own" });
+		assert.deepEqual(inst.sql(`SELECT * FROM identity WHERE user_id = ${local.id}`), []);
+		assertStatus(await tryLogin(inst, local.email, local.password), 200);
+		assert.equal((await inst.ctl(['user', 'passwd', local.email], { input: 'a word of the operator\n' })).code, 0);
+		assertError(await tryLogin(inst, local.email, local.password), 401);
+		assertError(await request(inst, 'GET', '/api/auth/me', { token: local.access }), 401);
+		assert.equal(assertStatus(await me(inst, { ...claims, iat: claims.iat + 2 }), 200).id, local.id);
+	}
+});
+
+test('a password that its maker sets anew, or a name, changes nothing of that', async () => {
+	const local = await anybody(link);
+	assertStatus(await request(link, 'POST', '/api/auth/password', {
+		token: local.access, json: { current_password: local.password, new_password: 'another good password' },
+	}), 204);
+	assertStatus(await request(link, 'PATCH', '/api/auth/me', { token: local.access, json: { full_name: 'Somebody' } }), 200);
+	assertError(await me(link, person({ email: local.email })), 401);
+});
+
+test('who was registered while that was open is known as such', async () => {
+	const open = await useInstance({ conf: { registration: 'open' } });
+	const [email, password] = [newEmail(), newPassword()];
+	assertStatus(await request(open, 'POST', '/api/auth/register', { json: { email, password, full_name: 'R' } }), 201);
+	const added = await newUser(open);
+	const unproven = (address) => open.sql(`SELECT unproven FROM account WHERE email = '${address}'`)[0].unproven;
+	assert.deepEqual([unproven(email), unproven(added.email)], [1, 0]);
 });
 
 test('who is erased is nobody at the provider any more', async () => {

@@ -1,10 +1,12 @@
 // docs/PROTOCOL.md: callers with a token of an external identity provider: who they are here, and how that ends.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
 import {
 	as, assertError, assertStatus, newEmail, newMeeting, newUser, request, tryLogin, useInstance,
 } from '../lib/api.mjs';
+import { exitCode } from '../lib/ctl.mjs';
 import { KeyFile, makeKey, person, sign } from '../lib/idp.mjs';
 import { until } from '../lib/instance.mjs';
 import { closeAll, connect } from '../lib/ws.mjs';
@@ -191,12 +193,37 @@ test('one session too many ends the oldest, and the audit trail says so', async 
 		[{ action: 'session.revoke', user_id: user.id, object_id: id }]);
 });
 
-test('who is erased here and not at the provider comes back with a token as somebody new', async () => {
+test('who is erased stays out, by any token, until an operator lets them back in: as somebody new', async () => {
 	const user = await visitor();
+	const meeting = await newMeeting(inst, await newUser(inst));
 	assert.equal((await inst.ctl(['user', 'erase', user.email])).code, 0);
-	const { id, email } = assertStatus(await me(user.access), 200);
-	assert.notEqual(id, user.id);
-	assert.equal(email, user.email);
+	const later = await again(user, { sid: 'later', email: newEmail(), iat: Math.floor(Date.now() / 1000) + 1 });
+	const erased = { message: 'the account of this token was erased here' };
+	for (const token of [user.access, later]) {
+		assertError(await me(token), 401, erased);
+		assert.equal((await (await connect(inst, meeting.id, { token })).closed).code, 4401);
+	}
+	assert.deepEqual(inst.sql(`SELECT id FROM account WHERE email = '${user.email}'`), []);
+	const readmit = (subject) => inst.ctl(['user', 'readmit', subject]);
+	assert.equal((await readmit(`${user.claims.sub}x`)).code, exitCode.notFound);
+	assertError(await me(later), 401, erased);
+	assert.equal((await readmit(user.claims.sub)).code, 0);
+	assert.equal((await readmit(user.claims.sub)).code, exitCode.notFound);
+	assert.notEqual(assertStatus(await me(later), 200).id, user.id);
+	assert.equal(inst.sql("SELECT count(*) AS n FROM audit WHERE action = 'user.readmit'")[0].n, 1);
+});
+
+test('what is kept of an erased subject is a digest, which leads to no account', async () => {
+	const user = await visitor();
+	const before = inst.sql('SELECT digest FROM identity_erased').map(({ digest }) => digest);
+	assert.equal((await inst.ctl(['user', 'erase', user.email])).code, 0);
+	const rows = inst.sql('SELECT * FROM identity_erased').filter(({ digest }) => !before.includes(digest));
+	const digest = createHash('sha256').update(`${user.claims.iss}\n${user.claims.sub}`).digest('hex');
+	assert.deepEqual(rows, [{ digest }]);
+	for (const { name } of inst.sql("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'identity_erased'")) {
+		const dump = JSON.stringify(inst.sql(`SELECT * FROM "${name}"`));
+		assert.ok(!dump.includes(user.claims.sub) && !dump.includes(digest), name);
+	}
 });
 
 test('a key that is taken out of the file ends its tokens within a second or two; one that is added is believed', async () => {

@@ -32,10 +32,15 @@ async function undisturbed(work) {
 const register = () => request(inst, 'POST', '/api/auth/register',
 	{ json: { email: newEmail(), password: newPassword(), full_name: 'N' } });
 
-test('reload: both programs take what is configured now, and nobody notices', async () => {
+/** How often unio-hookd has said that it has taken what is configured. */
+const reloads = () => readFileSync(join(inst.varDir, 'log/unio-hookd.log'), 'utf8').match(/ event=reload( |$)/gm)?.length ?? 0;
+
+test('reload: the programs take what is configured now, and nobody notices', async () => {
 	await undisturbed(async (host, meeting) => {
 		appendFileSync(inst.confPath, 'registration = open\nallow_query_token = no\nresume_ttl = 7s\n');
-		assert.match(assertDone(await inst.ctl(['reload'])), /^the signaling daemon has taken /);
+		const before = reloads();
+		assert.match(assertDone(await inst.ctl(['reload'])), /^the signaling daemon has taken .*; unio-hookd reads it again$/m);
+		await until(() => reloads() === before + 1, 'unio-hookd has read it');
 		await until(async () => (await register()).status === 201, 'the API has taken it');
 		const { welcome } = await enter(host, meeting, { protocols: ['unio.v1'] });
 		assert.equal(welcome.resume_ttl, 7);

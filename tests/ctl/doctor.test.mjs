@@ -10,12 +10,13 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import { useInstance } from '../lib/api.mjs';
+import { request, useInstance } from '../lib/api.mjs';
 import { startCoturn } from '../lib/coturn.mjs';
 import { exitCode } from '../lib/ctl.mjs';
 import { freePort, startInstance } from '../lib/instance.mjs';
 import { runProgram } from '../lib/programs.mjs';
 import { startSite } from '../lib/site.mjs';
+import { eventually } from '../ws/support.mjs';
 
 const coturn = await startCoturn();
 after(() => coturn.stop());
@@ -181,6 +182,37 @@ test('a web server that does not upgrade, cuts what it upgraded, or drops the su
 		const found = await examine({ url: await front(t, { upgrade }) });
 		assert.equal(found.state.websocket, 'fail', JSON.stringify(found));
 		assert.match(found.finding.websocket, finding);
+	}
+});
+
+test('with allowed_origins doctor comes as the page of the site: it is let in, others are not, and what is wrong there is found', async (t) => {
+	const text = readFileSync(inst.confPath, 'utf8');
+	writeFileSync(inst.confPath, `${text}allowed_origins = https://app.example.org\n`);
+	const seen = [];
+	const note = (req) => { seen.push(req.headers.origin); };
+	const inner = (req) => { req.headers.host = 'inner'; };
+	try {
+		assert.equal((await inst.ctl(['reload'])).code, 0);
+		await eventually('strangers are refused', async () => (await request(inst, 'GET', '/unio/api/health',
+			{ headers: { Origin: 'https://other.example.org' } })).status === 403);
+		const url = await front(t, { request: note, upgrade: note });
+		const found = await examine({ url: url.replace('127.0.0.1', 'LOCALHOST') });
+		assert.deepEqual(found.state, { ...healthy, origin: 'ok' }, JSON.stringify(found.finding, null, 1));
+		assert.deepEqual([...new Set(seen)].sort(), [url.replace('127.0.0.1', 'localhost'), 'https://doctor.invalid'].sort());
+		const deaf = await examine({ url: await front(t, { request: (req) => { delete req.headers.origin; } }) });
+		assert.deepEqual(deaf.state, { ...healthy, origin: 'warn' });
+		assert.match(deaf.remedy.origin, /pass the header Origin on/);
+		const wrong = await examine({ url: await front(t, { request: inner }) });
+		assert.match(wrong.state.origin, /^fail/);
+		assert.match(wrong.finding.origin, /^pages of http:\/\/127\.0\.0\.1:\d+ may not use the API/);
+		assert.match(wrong.remedy.origin, /set public_url to http:.* or add it to allowed_origins/);
+		const halves = await examine({ url: await front(t, { upgrade: inner }) });
+		assert.equal(halves.state.origin, 'ok fail');
+		assert.match(halves.finding.origin, /may not use the WebSocket/);
+		assert.equal(halves.code, exitCode.failed);
+	} finally {
+		writeFileSync(inst.confPath, text);
+		assert.equal((await inst.ctl(['reload'])).code, 0);
 	}
 });
 

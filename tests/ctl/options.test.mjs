@@ -91,13 +91,13 @@ test('unioctl alone says in three lines what there is', async () => {
 	assert.match(stderr, /^commands: user session meeting participant call room event audit purge stats top daemon front drain reload token .* help$/m);
 });
 
-test('unioctl user, and help user, name the seven commands of user', async () => {
+test('unioctl user, and help user, name the eight commands of user', async () => {
 	const { stderr } = await runProgram('unioctl', ['user']);
 	const { code, stdout } = await runProgram('unioctl', ['help', 'user']);
 	assert.equal(code, 0);
 	for (const said of [stderr, stdout])
 		assert.deepEqual([...said.matchAll(/unioctl (user \w+)/g)].map(([, name]) => name),
-			['user add', 'user list', 'user passwd', 'user disable', 'user enable', 'user export', 'user erase']);
+			['user add', 'user list', 'user passwd', 'user disable', 'user enable', 'user export', 'user erase', 'user readmit']);
 });
 
 test('unioctl -h names the compiled configuration, and that is what is missed where none is named', async (t) => {

@@ -52,6 +52,19 @@ test('an export has everything about the user, and nothing that is secret', asyn
 	assertRefused(await ctl('user', 'export', newEmail()), exitCode.notFound);
 });
 
+test('an export has nothing of others: no name, no address, nor who the operator is', async () => {
+	const { user, other, guest } = await busyUser('Lonely Export');
+	assertStatus(await as(inst, other).post(`/api/meetings/${guest.id}/bans`, { user_id: user.id }), 201);
+	assertDone(await ctl('session', 'revoke', user.email, '--all'));
+	const text = assertDone(await ctl('user', 'export', user.email));
+	const { audit, bans } = JSON.parse(text);
+	assert.deepEqual(bans.map(({ meeting_id: id }) => id), [guest.id]);
+	assert.ok(audit.some(({ action, origin }) => action === 'session.revoke' && origin === 'unioctl'));
+	assert.ok(audit.some(({ action, actor_id: by, origin }) => action === 'meeting.ban' && by === other.id && origin === null));
+	for (const foreign of [other.email, other.full_name, 'unioctl:'])
+		assert.ok(!text.includes(foreign), foreign);
+});
+
 for (const [by, erase] of [
 	['the operator', async ({ email }) => assertDone(await ctl('user', 'erase', email))],
 	['the user', async (user) => assertStatus(await as(inst, user).del('/api/auth/me', { json: { password: user.password } }), 204)],

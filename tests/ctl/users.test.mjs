@@ -145,6 +145,24 @@ test('a disabled user is out at once, and others are not', async () => {
 	assert.ok(await lookUp(gone.email), 'he stays in the list');
 });
 
+test('the last administrator cannot be disabled, and can once there is another', async () => {
+	const admins = inst.sql('SELECT id FROM account WHERE is_admin = 1').map(({ id }) => id);
+	const last = await newUser(inst, { admin: true });
+	inst.sql(`UPDATE account SET is_admin = 0 WHERE id IN (${admins})`);
+	try {
+		assertRefused(await inst.ctl(['user', 'disable', last.email]), exitCode.conflict);
+		assertStatus(await as(inst, last).get('/api/auth/me'), 200);
+		assert.equal(inst.sql(`SELECT count(*) AS n FROM audit WHERE action = 'user.disable' AND user_id = ${last.id}`)[0].n, 0);
+		const other = await newUser(inst, { admin: true });
+		assertDone(await inst.ctl(['user', 'disable', last.email]));
+		assertRefused(await inst.ctl(['user', 'disable', other.email]), exitCode.conflict);
+		assertDone(await inst.ctl(['user', 'enable', last.email]));
+		assertDone(await inst.ctl(['user', 'disable', other.email]));
+	} finally {
+		inst.sql(`UPDATE account SET is_admin = 1 WHERE id IN (${admins})`);
+	}
+});
+
 for (const command of ['passwd', 'disable'])
 	test(`${command} of someone who is not there says so with its own exit code`, async () => {
 		const refused = await inst.ctl(['user', command, newEmail()], { input: `${newPassword()}\n` });

@@ -9,11 +9,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { assertError, assertRetryAfter } from '../lib/api.mjs';
 import { isAlive, until } from '../lib/instance.mjs';
 
+export { SLOWER } from '../lib/instance.mjs';
+
 /** `make test-fault` has the time that `make test` has not. */
 export const LONG = Number(process.env.FAULT_KILLS ?? 0) >= 100;
-
-/** How much slower a sanitized build may be. */
-export const SLOWER = process.env.SANITIZE ? 4 : 1;
 
 /** How long a program is watched for spinning, and what it may write into its log meanwhile. */
 const WATCH_MS = 1_500;

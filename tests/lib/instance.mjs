@@ -34,6 +34,12 @@ export const apacheCgi = defaults.web === 'apache' && defaults.api === 'cgi';
 
 const PROGRAMS = { api: 'unio-api', signald: 'unio-signald', hookd: 'unio-hookd', web: 'web' };
 
+/** How much slower programs may be than plain ones: with sanitizers, and under valgrind. */
+export const SLOWER = process.env.SANITIZE === 'valgrind' ? 10 : process.env.SANITIZE ? 4 : 1;
+
+/** For what valgrind starts: it makes memory that is written and executed. */
+export const unconfined = process.env.SANITIZE === 'valgrind' ? { confine: 'no' } : {};
+
 /** Cheap passwords, and limits that only the tests of those limits meet. */
 const FAST = {
 	password_passes: 1,
@@ -47,6 +53,7 @@ const FAST = {
 	login_account_failures: 100_000,
 	login_address_failures: 100_000,
 	log_level: 'debug',
+	...unconfined,
 };
 
 const running = new Set();
@@ -87,15 +94,15 @@ export async function freePort() {
 	return port;
 }
 
-/** Waits until `condition` gives something true, and returns that; fails with `what` after `ms`. */
+/** Waits until `condition` gives something true, and returns that; fails with `what` after `ms`, or what SLOWER makes of them. */
 export async function until(condition, what, ms = 10_000) {
-	const deadline = Date.now() + ms;
+	const deadline = Date.now() + ms * SLOWER;
 	for (;;) {
 		const value = await condition();
 		if (value)
 			return value;
 		if (Date.now() > deadline)
-			assert.fail(`not within ${ms} ms: ${what}`);
+			assert.fail(`not within ${ms * SLOWER} ms: ${what}`);
 		await pause(20);
 	}
 }

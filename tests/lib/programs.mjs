@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 
 import { checkReply } from './contract.mjs';
-import { buildDir } from './instance.mjs';
+import { buildDir, SLOWER } from './instance.mjs';
 
 /** What a sanitized or specially linked build needs from our own environment; nothing else is passed on. */
 const passed = /^(ASAN|LSAN|UBSAN|TSAN)_OPTIONS$|^LD_LIBRARY_PATH$|^PATH$|^GCOV_/;
@@ -25,7 +25,7 @@ export async function runProgram(name, args, { env = {}, input = '', open = fals
 	child.stdin.on('error', () => {}); // it may end without reading its input
 	if (open) child.stdin.write(input);
 	else child.stdin.end(input);
-	const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
+	const timer = setTimeout(() => child.kill('SIGKILL'), deadline * SLOWER);
 	const [code, signal] = await once(child, 'close').finally(() => clearTimeout(timer));
 	const bytes = Buffer.concat(out);
 	const stderr = Buffer.concat(err).toString('utf8');

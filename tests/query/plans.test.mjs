@@ -28,8 +28,8 @@ const LISTED = {
 		['shared/store_idem.c', 'DELETE FROM idempotency', 'idempotency_by_age (created_at<?)'],
 		['shared/store_delivery.c', 'DELETE FROM delivery', 'delivery_by_age (done_at>? AND done_at<?)'],
 		['shared/store_delivery.c', 'ORDER BY d.give_up_at LIMIT', 'delivery_late (give_up_at<?)'],
+		['shared/store_audit.c', 'DELETE FROM audit', 'audit_by_age (created_at<?)'],
 		['shared/store_audit.c', 'FROM audit ORDER BY id DESC LIMIT 100) recent', 'SCAN'],
-		['shared/store_audit.c', 'FROM audit ORDER BY id LIMIT 1000) oldest', 'SCAN'],
 		['shared/store_call.c', 'FROM call ORDER BY id LIMIT 100) oldest', 'SCAN'],
 	],
 	'has an index of those that are open, active or waiting alone, which are few': [
@@ -50,6 +50,7 @@ const LISTED = {
 		['shared/store_lease.c', 'FROM lease ORDER BY renewed_at', 'SCAN lease'],
 		['shared/store_lease.c', 'FROM lease ORDER BY renewed_at', 'TEMP B-TREE'],
 		['shared/store_webhook.c', 'FROM webhook', 'SCAN webhook'],
+		['shared/store_webhook.c', 'FROM webhook w CROSS', 'SCAN w'],
 	],
 	'for unioctl alone: an operator may wait': [
 		['shared/store_count.c', 'SELECT count(*) FROM', 'SCAN'],
@@ -63,7 +64,7 @@ const LISTED = {
 		['shared/store_delivery.c', 'FROM delivery WHERE id < $1', '(rowid<?)'],
 		['shared/store_audit.c', 'FROM audit u', '(rowid>?)'],
 	],
-	'once, at the end of an administrator\'s account': [
+	'once, at the end of an administrator\'s account, or when it is disabled': [
 		['shared/store_user.c', 'count(*) FROM account WHERE is_admin = 1', 'SCAN account'],
 	],
 };

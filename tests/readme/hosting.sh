@@ -5,8 +5,8 @@
 #	sh tests/readme/hosting.sh [apache|lighttpd|nginx|caddy]...
 #
 # Takes the boxes marked "sh" as they are printed, section by section. All packages are fetched before, with the host's
-# network; what is typed then runs without one. WAY=hand takes `make install` in the place of the package. WORK is the directory to work in; KEEP=yes leaves the tree there, for
-# the next time.
+# network; what is typed then runs without one. WAY=hand takes `make install` in the place of the package. WORK is the
+# directory to work in; KEEP=yes leaves the tree there, for the next time.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -131,6 +131,18 @@ look() {
 			"https://'"$NAME"'/ws/meeting/1/" | grep -aq user_joined'
 }
 
+# Last of all, since the sections before speak of one daemon.
+several() {
+	tree_in "$TREE" 'systemctl start nginx'
+	type 'Several signaling daemons'
+	# shellcheck disable=SC2016
+	check 'several daemons: each is up' '
+		PATH=/usr/local/sbin:$PATH
+		[ "$(runuser -u unio -- unioctl daemon list --tsv | cut -f 1,2 | tr "\t\n" " ,")" = "1 up,2 up," ]'
+	# shellcheck disable=SC2016
+	check 'several daemons: doctor' 'PATH=/usr/local/sbin:$PATH; runuser -u unio -- unioctl doctor'
+}
+
 trap 'tree_end "$TREE"; [ "${KEEP:-}" = yes ] || tree_remove "$TREE"' EXIT
 prepare
 tree_boot "$TREE"
@@ -145,6 +157,9 @@ type 'Backup'
 check 'the backup as cron makes it' 'runuser -u unio -- env -i PATH=/usr/bin:/bin sh -c "$(cut -d " " -f 7- /etc/cron.d/unio)"'
 [ "$INSTALLATION" != 'As a Debian package' ] || type 'Upgrade'
 type 'Keys' 'Webhooks' 'Restore'
+case " $SERVERS " in
+*' nginx '*) several ;;
+esac
 # shellcheck disable=SC2016
 check 'after all of it' 'PATH=/usr/local/sbin:$PATH; runuser -u unio -- unioctl check && systemctl is-active unio-api unio-signald unio-hookd'
 

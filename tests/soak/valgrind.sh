@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a test with unio-signald, unio-api, unio-hookd and the unit tests under valgrind's memcheck:
+# Runs a test with the programs and the unit tests under valgrind's memcheck:
 #
 #	tests/soak/valgrind.sh BUILD COMMAND...
 #
@@ -12,11 +12,10 @@ shift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-for program in unioctl unio-supervise; do
-	ln -s "$build/$program" "$dir/$program"
-done
+# The one that only starts the others again.
+ln -s "$build/unio-supervise" "$dir/unio-supervise"
 mkdir "$dir/tests"
-for path in "$build"/unio-api "$build"/unio-signald "$build"/unio-hookd "$build"/tests/test_*; do
+for path in "$build"/unio-api "$build"/unio-signald "$build"/unio-hookd "$build"/unioctl "$build"/tests/test_*; do
 	if [ ! -f "$path" ] || [ ! -x "$path" ]; then
 		continue
 	fi
@@ -30,10 +29,11 @@ for path in "$build"/unio-api "$build"/unio-signald "$build"/unio-hookd "$build"
 done
 
 status=0
-# It has the patience that it has with sanitizers; valgrind knows nothing of filters of system calls.
-SANITIZE=valgrind UNIO_CONFINE=no UNIO_BUILD=$dir "$@" || status=$?
+# The harness then has the patience that it has with sanitizers, and starts programs unconfined: valgrind makes memory that
+# is written and executed.
+SANITIZE=valgrind UNIO_BUILD=$dir "$@" || status=$?
 seen=0
-for program in unio-api unio-signald unio-hookd test; do
+for program in unio-api unio-signald unio-hookd unioctl test; do
 	reports=0 wrong=0
 	for report in "$dir/report.$program"[._]*; do
 		[ -e "$report" ] || continue

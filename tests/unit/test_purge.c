@@ -180,6 +180,57 @@ a_step_ends_when_its_time_is_up(void **state)
 	assert_true(clock_mono_us() - began_us < SECOND);	/* sanitizers included; see test_purge_lock.c */
 }
 
+/* A clock that was ahead has left more at the front of the trail than anybody looks through. */
+static void
+rows_of_the_future_keep_no_older_ones(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_not_equal(db_exec(t->db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 3000) INSERT INTO audit (created_at, action, actor_id, origin)"
+	    " SELECT CASE WHEN i <= 2000 THEN $1 ELSE i END, 'call.start', 1, 'x' FROM n",
+	    DB_INT(NOW + 3650 * DAY)), -1);
+	assert_int_equal(db_commit(t->db), 0);
+	conf.audit_keep = DAY;
+	assert_int_equal(purge_all(t, &conf).deleted[PURGE_AUDIT], 1000);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM audit"), 2000);
+}
+
+/* Whatever the clock says: rows and their index entries are what a commit writes. */
+static void
+a_transaction_deletes_a_bounded_number_of_rows(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	int64_t		 before, most = 0, steps = 0;
+	struct purge	 purge;
+
+	assert_int_equal(db_begin(t->db, true), 0);
+	assert_int_not_equal(db_exec(t->db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 9000) INSERT INTO audit (created_at, action, actor_id, origin)"
+	    " SELECT i, 'call.start', 1, 'x' FROM n"), -1);
+	assert_int_equal(db_commit(t->db), 0);
+	for (int i = 0; i < 10; i++)
+		add_call(t, i == 0 ? database_add_meeting(t->db, "M") : 1, NOW - 10 * DAY + i, 700);
+	conf.audit_keep = conf.call_keep = DAY;
+	purge_plan(&purge, &conf, NOW);
+	do {
+		before = database_int(t->db, "SELECT total_changes()");
+		assert_int_equal(db_begin(t->db, true), 0);
+		assert_int_equal(purge_step(t->db, &purge, 3600 * SECOND), 0);	/* time enough for all of it */
+		assert_int_equal(db_commit(t->db), 0);
+		most = MAX(most, database_int(t->db, "SELECT total_changes()") - before);
+		steps++;
+	} while (purge.more);
+	print_message("# at most %lld rows were changed in a transaction\n", (long long)most);
+	assert_true(steps >= 16000 / PURGE_STEP_ROWS);
+	assert_true(most <= PURGE_STEP_ROWS + PURGE_STEP_ROWS / 10);
+	assert_int_equal(database_int(t->db, "SELECT (SELECT count(*) FROM audit) +"
+	    " (SELECT count(*) FROM attendance)"), 0);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, database_setup_users, database_teardown)
 
 int
@@ -193,6 +244,8 @@ main(void)
 		TEST(an_ended_session_of_a_provider_stays_until_it_expires),
 		TEST(kept_replies_go_after_a_day_and_failed_sign_ins_too),
 		TEST(a_step_ends_when_its_time_is_up),
+		TEST(rows_of_the_future_keep_no_older_ones),
+		TEST(a_transaction_deletes_a_bounded_number_of_rows),
 	};
 
 	return (cmocka_run_group_tests_name("purge", tests, NULL, NULL));

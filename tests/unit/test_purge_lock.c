@@ -89,9 +89,11 @@ forget_all(const struct database *t, struct longest *longest)
 		longest->slow += held_us > SLOW_US;
 		longest->steps++;
 		if (!purge.more)
-			_exit(0);
+			break;
 		nanosleep(&pause, NULL);
 	}
+	db_close(&db);
+	_exit(0);
 }
 
 /* The longest time without the lock, while the child lives; with how it ended. */

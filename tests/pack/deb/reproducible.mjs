@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { buildDir, root } from '../host.mjs';
 
-const SOURCES = ['Makefile', 'LICENSE', 'README.md', 'admin', 'docs', 'etc', 'fcgi-api', 'schema', 'shared', 'web', 'ws-daemon'];
+const SOURCES = ['Makefile', 'LICENSE', 'README.md', 'admin', 'docs', 'etc', 'fcgi-api', 'hook-daemon', 'schema', 'shared', 'web', 'ws-daemon'];
 const VERSION = process.env.UNIO_VERSION;
 
 const dir = mkdtempSync(join(tmpdir(), 'unio-reproducible-'));
