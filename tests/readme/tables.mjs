@@ -31,7 +31,7 @@ export const restCodes = atLeast(30, [
 
 /** The types of frames, of either direction, and of events. */
 export const frames = [
-	...atLeast(8, found(frame, /\[FRAME_\w+\]\s*= \{ "([\w-]+)"/g)),
+	...atLeast(8, found(frame, /\[FRAME_\w+\]\s*= \{ \{ WORD\("([\w-]+)"\)/g)),
 	...atLeast(14, [...found(say, /begin\(hub, (?:joined \? )?"(\w+)"/g), ...found(say, /joined \? "\w+" : "(\w+_left)"/g),
 		...found(say, /\{\\"type\\":\\"(\w+)\\"/g)]),
 	...atLeast(7, found(source('shared/event.c'), /= \{ "(\w+)", true \}/g)),
