@@ -56,7 +56,8 @@ fcgi_open(int listen_fd, int epoll_fd, int64_t timeout_us)
 	fcgi->arrival = deadline_new(fcgi->rest_us);
 	fcgi->departure = deadline_new(timeout_us);
 	if (fcgi->arrival == NULL || fcgi->departure == NULL || flags < 0 ||
-	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0 || FCGX_InitRequest(&fcgi->request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0 ||
+	    FCGX_InitRequest(&fcgi->request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		deadline_free(&fcgi->arrival);
 		deadline_free(&fcgi->departure);
 		lobby_free(&fcgi->lobby);

@@ -25,7 +25,7 @@ static const char	pragmas[] =
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA journal_size_limit = 16777216;"	/* bytes of WAL kept after a checkpoint */
-    "PRAGMA wal_autocheckpoint = 3000;";	/* pages, well within those bytes: fewer checkpoints, one hash to search */
+    "PRAGMA wal_autocheckpoint = 3000;";	/* pages: within those bytes, and within one hash of the log's index */
 
 struct db *
 db_open(const struct db_options *options, char *error_r, size_t error_size)

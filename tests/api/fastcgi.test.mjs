@@ -122,12 +122,14 @@ test('a request that comes in pieces, of whatever size, is answered when it is w
 	}
 });
 
-test('a worker that is replaced finishes the request that it has a part of', async () => {
+test('a worker that ends finishes the request that it has a part of', async () => {
 	const socket = await connect(join(patient.varDir, 'run/api.sock'));
 	const bytes = Buffer.concat([begin(health), stdin()]);
 	socket.write(bytes.subarray(0, 50));
 	assertStatus(await request(patient, 'GET', '/api/health'), 200);
-	assert.equal((await patient.ctl(['reload'])).code, 0);
+	const [worker] = readFileSync(`/proc/${patient.pid('api')}/task/${patient.pid('api')}/children`, 'utf8').split(' ');
+	process.kill(Number(worker), 'SIGTERM');
+	await until(() => /^ShdPnd:\t0+$/m.test(readFileSync(`/proc/${worker}/status`, 'utf8')), 'it has taken the signal');
 	socket.write(bytes.subarray(50));
 	assert.equal((await reply(socket)).status, 200);
 });
