@@ -15,7 +15,7 @@
 /* What is read from a connection at a time; several SDP.  It is one buffer for all of them (wsmem.h). */
 #define BOUND_RECEIVE		(16 * 1024)
 /* Bytes of new messages, each once, after which they are written before more is read: a part of a core's own cache. */
-#define BOUND_MADE		(64 * 1024)
+#define BOUND_MADE		(256 * 1024)
 /* All request headers together: a token of LIMIT_TOKEN twice over, as the front servers allow. */
 #define BOUND_HEADERS		16384
 /* Upgrade requests that are read at the same time; each holds BOUND_HEADERS. */
