@@ -104,14 +104,7 @@ find_call(struct context *ctx, struct call *call_r)
 
 	if ((outcome = context_id(ctx, "call", ctx->args->operands[0], &id)) != OUTCOME_DONE)
 		return outcome;
-	switch (store_call_by_id(ctx->db, ctx->arena, id, call_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no call %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
+	return context_found(ctx, store_call_by_id(ctx->db, ctx->arena, id, call_r), "call", id);
 }
 
 enum outcome

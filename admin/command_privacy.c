@@ -41,14 +41,7 @@ find(struct context *ctx, struct user *user_r)
 
 	if (!str_to_int(who, strlen(who), 1, INT64_MAX, &id))
 		return context_find_user(ctx, who, user_r);
-	switch (store_user_by_id(ctx->db, ctx->arena, id, user_r)) {
-	case 1:
-		return OUTCOME_DONE;
-	case 0:
-		return context_fail(ctx, OUTCOME_NOT_FOUND, "no account %" PRId64, id);
-	default:
-		return context_fail_db(ctx);
-	}
+	return context_found(ctx, store_user_by_id(ctx->db, ctx->arena, id, user_r), "account", id);
 }
 
 /* JSON in either form: it is for machines, and for people who keep it. */

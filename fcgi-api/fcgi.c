@@ -146,9 +146,10 @@ enter(struct fcgi *fcgi, int fd, struct request *request)
 	/* as if it had been kept from the last request: then the library goes on with it */
 	fcgx->ipcFd = fd;
 	fcgx->keepConnection = 1;
-	deadline_begin(fcgi->arrival, fd, SHUT_RD);
+	deadline_begin(fcgi->arrival, fd, SHUT_RDWR);	/* the library may be writing, too: answers to odd records */
 	rc = FCGX_Accept_r(fcgx);
 	if (rc == 0) {
+		deadline_begin(fcgi->arrival, fd, SHUT_RD);	/* whose body is late is told so */
 		request_start(request, fcgx->envp);
 		read_body(fcgi, request);
 	}

@@ -109,7 +109,7 @@ handle_ban_kick_prepare(struct context *c, struct reply *r)
 	return true;
 }
 
-/* A name in there cannot look like that: its quotes are escaped. */
+/* A name in there cannot look like that, its quotes are escaped; a state can: then a kick is told that ends nobody. */
 static bool
 is_there(const struct context *c, int64_t user_id)
 {

@@ -12,6 +12,7 @@
 /* FastCGI 1.0, 3.3 and 8 */
 #define HEADER	8		/* bytes of a record's: version, type, id, length, padding, reserved */
 #define VERSION	1
+#define MANAGEMENT 0		/* for an id */
 #define BEGIN	1		/* types */
 #define PARAMS	4
 #define STDIN	5
@@ -66,20 +67,24 @@ lobby_look(struct lobby *lobby, int fd)
 	return look;
 }
 
-/* Whole with the records, empty ones, that end the variables and then standard input, of the request that began. */
+/*
+ * Whole with the records, empty ones, that end the variables and then standard input, of the request that began.  No
+ * front server manages us (id 0) or begins a second one here: libfcgi would answer each such record, whether or not
+ * anybody reads it, and not free what it has of the former.
+ */
 static enum lobby_look
 judge(const unsigned char *p, size_t n)
 {
 	int awaited = BEGIN, id = 0;
-	size_t at = 0;
+	size_t at = 0, records;
 
-	while (at < n && n - at >= HEADER) {
+	for (records = 0; at < n && n - at >= HEADER; records++) {
 		size_t length = (size_t)p[at + 4] << 8 | p[at + 5];
 		int of = p[at + 2] << 8 | p[at + 3];
 
-		if (p[at] != VERSION)
+		if (p[at] != VERSION || of == MANAGEMENT || (p[at + 1] == BEGIN && awaited != BEGIN))
 			return LOBBY_GONE;
-		if (awaited == BEGIN && p[at + 1] == BEGIN) {
+		if (p[at + 1] == BEGIN) {
 			id = of;
 			awaited = PARAMS;
 		} else if (p[at + 1] == awaited && of == id && length == 0) {
@@ -89,7 +94,7 @@ judge(const unsigned char *p, size_t n)
 		}
 		at += HEADER + length + p[at + 6];
 	}
-	return n == LOBBY_LOOK ? LOBBY_LARGE : LOBBY_PART;
+	return n == LOBBY_LOOK || records > LOBBY_RECORDS ? LOBBY_LARGE : LOBBY_PART;
 }
 
 /* Told once of whatever comes, not again and again of the part that is there. */

@@ -14,13 +14,15 @@
 #define LOBBY_PLACES	256	/* of a worker; front servers send a request in one piece, or nearly so */
 #define LOBBY_LOOK	32768	/* bytes; more is not waited for here, since a socket might not hold it */
 
+#define LOBBY_RECORDS	64	/* the same: each may be a piece by itself, which takes far more room than its bytes */
+
 struct lobby;
 
 enum lobby_look {
 	LOBBY_WHOLE,		/* with its body */
-	LOBBY_LARGE,		/* LOBBY_LOOK bytes, and not whole */
+	LOBBY_LARGE,		/* LOBBY_LOOK bytes, or more than LOBBY_RECORDS, and not whole */
 	LOBBY_PART,
-	LOBBY_GONE		/* closed, or no FastCGI */
+	LOBBY_GONE		/* closed, or no FastCGI of a front server's */
 };
 
 /* epoll_fd: where those that wait are watched, by their descriptors. */

@@ -62,13 +62,15 @@ static const char *const sql[] = {
 			  " WHERE call_id = $1 AND left_at IS NULL",
 	/*
 	 * The daemon writes later than it knows: who came or went before the call's end has
-	 * the time between, also when the end was quicker.
+	 * the time between, also when the end was quicker.  Written twice it is one row; but while
+	 * the clock is set back, intervals of no length follow each other at the call's start.
 	 */
 	[ATTEND]	= "INSERT INTO attendance (call_id, user_id, session_id, joined_at, left_at)"
 			  " SELECT c.id, $2, $3, " LATER("c.started_at", "$4") ", c.ended_at FROM call c"
 			  " WHERE c.id = $1 AND (c.status = 'active' OR c.ended_at > $4) AND NOT EXISTS"
 			  " (SELECT 1 FROM attendance t WHERE t.call_id = $1 AND t.session_id = $3"
-			  " AND (t.left_at IS NULL OR t.joined_at = " LATER("c.started_at", "$4") "))",
+			  " AND (t.left_at IS NULL OR (t.joined_at = " LATER("c.started_at", "$4")
+			  " AND t.left_at > t.joined_at)))",
 	[UNATTEND]	= "UPDATE attendance SET left_at = " LATER("joined_at", "$3")
 			  " WHERE call_id = $1 AND session_id = $2 AND (left_at IS NULL OR (left_at > $3"
 			  " AND left_at = (SELECT c.ended_at FROM call c WHERE c.id = $1)))",

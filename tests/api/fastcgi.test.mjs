@@ -94,6 +94,28 @@ for (const [what, bytes] of Object.entries(unfinished))
 		sockets.forEach((socket) => socket.destroy());
 	});
 
+/** 16 bytes each, and each has an answer of libfcgi's: 2,000 fill the socket when nobody reads. */
+const second = Buffer.from([1, 1, 0, 2, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+const manage = Buffer.from([1, 77, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+const flood = (record, n) => Buffer.concat([begin(health).subarray(0, 16), ...Array(n).fill(record), begin(health).subarray(16), stdin()]);
+for (const [what, bytes] of Object.entries({ 'manage us': flood(manage, 1_900), 'begin again and again': flood(second, 1_900) }))
+	test(`those who ${what} and do not read the answers are sent away at once`, async () => {
+		const socket = await connect(join(patient.varDir, 'run/api.sock'));
+		let closed = false;
+		socket.on('error', () => {}).on('close', () => { closed = true; });
+		socket.pause().write(bytes); // they are not read: that is an error, and no end behind data
+		await until(() => closed, 'it is sent away');
+		assertStatus(await request(patient, 'GET', '/api/health'), 200);
+	});
+
+test('whoever is too long to be looked at and does not read keeps no worker', async () => {
+	const socket = await connect(path);
+	socket.on('error', () => {}).pause().write(flood(second, 10_000));
+	const isServed = () => fetch(`${inst.origin}/api/health`, { signal: AbortSignal.timeout(2_000) }).then((reply) => reply.ok, () => false);
+	await until(isServed, 'the worker is free again');
+	socket.destroy();
+});
+
 test('more connections that say nothing than there are places send the oldest away', async () => {
 	const sockets = [];
 	const ended = new Set();

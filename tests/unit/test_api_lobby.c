@@ -76,7 +76,7 @@ what_ends_without_having_begun_or_is_of_another_request_is_not_whole(void **stat
 	static const unsigned char requests[][40] = {
 		{ END, END, END, END, END },
 		{ BEGIN, NO_MORE, 1, 5, 0, 8, 0, 0, 0, 0, 1, 5, 7, 0, 0, 0, 0, 0 },
-		{ BEGIN, END, NO_MORE, 1, 9, 0, 0, 0, 0, 0, 0 },
+		{ BEGIN, END, NO_MORE, 1, 9, 0, 7, 0, 0, 0, 0 },
 		{ NO_MORE, END, BEGIN, END },
 	};
 	struct room *t = *state;
@@ -91,19 +91,47 @@ what_ends_without_having_begun_or_is_of_another_request_is_not_whole(void **stat
 }
 
 static void
+a_part_in_very_many_records_is_large(void **state)
+{
+	static const unsigned char begin[] = { BEGIN, PARAMS, NO_MORE }, part[] = { 1, 5, 0, 7, 0, 1, 0, 0, 'x' };
+	struct room *t = *state;
+	size_t i;
+
+	assert_int_equal(write(t->theirs, begin, sizeof(begin)), sizeof(begin));
+	for (i = 0; i < LOBBY_RECORDS - 2; i++) {
+		assert_int_equal(lobby_look(t->lobby, t->ours), LOBBY_PART);
+		assert_int_equal(write(t->theirs, part, sizeof(part)), sizeof(part));
+	}
+	assert_int_equal(lobby_look(t->lobby, t->ours), LOBBY_LARGE);
+}
+
+static void
 what_is_no_fastcgi_or_closed_is_gone(void **state)
 {
 	struct room *t = *state;
 
 	assert_int_equal(write(t->theirs, "GET / HTTP/1.1", 14), 14);
 	assert_int_equal(lobby_look(t->lobby, t->ours), LOBBY_GONE);
-	close(t->ours);
-	close(t->theirs);
+	assert_int_equal(teardown(state), 0);
 	assert_int_equal(setup(state), 0);
-	free(t);
 	t = *state;
 	assert_int_equal(shutdown(t->theirs, SHUT_WR), 0);
 	assert_int_equal(lobby_look(t->lobby, t->ours), LOBBY_GONE);
+}
+
+static void
+what_no_front_server_sends_and_libfcgi_would_answer_is_gone(void **state)
+{
+	static const unsigned char requests[][32] = { { BEGIN, BEGIN }, { BEGIN, 1, 9, 0, 0, 0, 0, 0, 0, END } };
+	struct room *t = *state;
+
+	for (size_t i = 0; i < COUNTOF(requests); i++) {
+		unsigned char seen[sizeof(requests[i])];
+
+		assert_int_equal(write(t->theirs, requests[i], sizeof(requests[i])), sizeof(requests[i]));
+		assert_int_equal(lobby_look(t->lobby, t->ours), LOBBY_GONE);
+		assert_int_equal(read(t->ours, seen, sizeof(seen)), sizeof(seen));
+	}
 }
 
 static void
@@ -181,7 +209,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_request_is_whole_with_its_last_byte_and_not_before),
 		TEST(what_ends_without_having_begun_or_is_of_another_request_is_not_whole),
+		TEST(a_part_in_very_many_records_is_large),
 		TEST(what_is_no_fastcgi_or_closed_is_gone),
+		TEST(what_no_front_server_sends_and_libfcgi_would_answer_is_gone),
 		TEST(what_is_long_is_not_waited_for_to_its_end),
 		TEST(who_waits_is_watched_and_handed_back_when_time_is_up),
 		TEST(one_too_many_sends_the_oldest_away),

@@ -187,6 +187,31 @@ a_migration_that_fails_changes_nothing_and_says_why(void **state)
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"), 1);
 }
 
+/* By the trail, as far as it goes back: not whom the operator or a provider made. */
+static void
+whoever_registered_before_there_was_a_mark_for_it_has_it(void **state)
+{
+	struct database		*t = *state;
+	struct db_options	 options = database_options(t);
+	char			 error[256] = "";
+
+	options.create = true;
+	t->db = db_open(&options, error, sizeof(error));
+	assert_non_null(t->db);
+	for (int version = 0; version < 7; version++)
+		assert_int_equal(db_script(t->db, schema_migration[version]), 0);
+	assert_int_equal(db_script(t->db, "PRAGMA user_version = 7;"
+	    "INSERT INTO account (id, email, full_name, password_hash, created_at, updated_at) VALUES"
+	    " (1, 'alone@x', 'A', 'hash', 0, 0), (2, 'added@x', 'B', 'hash', 0, 0), (3, 'provider@x', 'C', '!', 0, 0),"
+	    " (4, 'erased@x', 'D', '', 0, 0);"
+	    "INSERT INTO audit (created_at, action, actor_id, user_id, origin) VALUES"
+	    " (0, 'user.register', 1, NULL, 'x'), (0, 'user.add', NULL, 2, 'x'), (0, 'user.password', 2, NULL, 'x'),"
+	    " (0, 'user.register', 3, NULL, 'x'), (0, 'user.register', 4, NULL, 'x')"), 0);
+	assert_int_equal(db_migrate(t->db, error, sizeof(error)), 0);
+	assert_int_equal(db_version(t->db), schema_version);
+	assert_int_equal(database_int(t->db, "SELECT group_concat(id) FROM account WHERE unproven = 1"), 1);
+}
+
 static void
 programs_that_start_at_the_same_instant_all_come_up(void **state)
 {
@@ -339,6 +364,7 @@ main(void)
 		T(every_connection_has_the_pragmas),
 		T(migrating_brings_the_version_up_and_again_changes_nothing),
 		T_DIR(a_migration_that_fails_changes_nothing_and_says_why),
+		T_DIR(whoever_registered_before_there_was_a_mark_for_it_has_it),
 		T_DIR(programs_that_start_at_the_same_instant_all_come_up),
 		T(a_backup_is_a_whole_database_that_opens),
 		T(a_backup_never_replaces_a_file_and_says_why_it_failed),

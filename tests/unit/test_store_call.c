@@ -1,4 +1,4 @@
-/* store_call: calls and attendance. */
+/* store_call: calls; who attended them is in test_store_attendance.c. */
 #include "database.h"
 #include "store_call.h"
 
@@ -126,116 +126,6 @@ an_unknown_reason_is_refused_by_the_schema(void **state)
 
 	assert_int_equal(store_call_end(t->db, id, "boredom", NOW), -1);
 	assert_int_equal(db_error(t->db), DB_CONSTRAINT);
-}
-
-/* ---- attendance ---- */
-
-static void
-attendance_is_in_order_of_arrival_and_a_rejoin_adds_an_interval(void **state)
-{
-	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
-	struct attendance	*rows;
-	size_t			 n;
-
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s2", NOW + 1), 0);
-	assert_int_equal(store_call_attend(t->db, id, HOST, "s1", NOW + 2), 0);
-	assert_int_equal(store_call_unattend(t->db, id, "s2", NOW + 3), 0);
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s2", NOW + 4), 0);
-	assert_int_equal(store_call_attendance(t->db, t->arena, id, &rows, &n), 0);
-	assert_int_equal(n, 3);
-	assert_int_equal(rows[0].user.id, GUEST);
-	assert_string_equal(rows[0].user.email, "guest@unio.test");
-	assert_string_equal(rows[0].user.full_name, "A Guest");
-	assert_int_equal(rows[0].joined_at, NOW + 1);
-	assert_int_equal(rows[0].left_at, NOW + 3);
-	assert_int_equal(rows[1].user.id, HOST);
-	assert_int_equal(rows[2].user.id, GUEST);
-	assert_int_equal(rows[2].joined_at, NOW + 4);
-	assert_int_equal(rows[2].left_at, 0);
-}
-
-static void
-a_session_has_one_open_interval_and_a_user_one_for_each_device(void **state)
-{
-	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
-	struct attendance	*rows;
-	size_t			 n;
-
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW), 0);
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW + 1), 0);
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s2", NOW + 1), 0);
-	assert_int_equal(store_call_attendance(t->db, t->arena, id, &rows, &n), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(rows[0].joined_at, NOW);
-}
-
-static void
-who_joined_before_the_call_attends_from_its_start(void **state)
-{
-	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
-	struct attendance	*rows;
-	size_t			 n;
-
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW - 60 * SECOND), 0);
-	assert_int_equal(store_call_attendance(t->db, t->arena, id, &rows, &n), 0);
-	assert_int_equal(rows[0].joined_at, NOW);
-}
-
-static void
-nobody_attends_an_ended_or_unknown_call(void **state)
-{
-	struct database	*t = *state;
-	int64_t		 id = past(t->db, database_add_meeting(t->db, "x"), NOW);
-
-	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW + SECOND), 0);
-	assert_int_equal(store_call_attend(t->db, 77, GUEST, "s1", NOW), 0);
-	assert_int_equal(store_call_unattend(t->db, 77, "s1", NOW), 0);
-	assert_int_equal(database_int(t->db, "SELECT count(*) FROM attendance"), 0);
-}
-
-static void
-what_is_written_after_the_end_about_the_time_before_counts(void **state)
-{
-	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
-	struct attendance	*rows;
-	size_t			 n;
-	int			 again;
-
-	assert_int_equal(store_call_end(t->db, id, "ended", NOW + 9 * SECOND), 1);
-	for (again = 0; again < 2; again++) {
-		assert_int_equal(store_call_attend(t->db, id, HOST, "s1", NOW + SECOND), 0);
-		assert_int_equal(store_call_attend(t->db, id, GUEST, "s2", NOW + 2 * SECOND), 0);
-		assert_int_equal(store_call_attend(t->db, id, GUEST, "s3", NOW + 9 * SECOND), 0);
-	}
-	assert_int_equal(store_call_unattend(t->db, id, "s1", NOW + 5 * SECOND), 0);
-	assert_int_equal(store_call_unattend(t->db, id, "s2", NOW + 10 * SECOND), 0);
-	assert_int_equal(store_call_attendance(t->db, t->arena, id, &rows, &n), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(rows[0].left_at, NOW + 5 * SECOND);
-	assert_int_equal(rows[1].joined_at, NOW + 2 * SECOND);
-	assert_int_equal(rows[1].left_at, NOW + 9 * SECOND);
-}
-
-static void
-a_daemon_that_starts_closes_every_open_interval(void **state)
-{
-	struct database		*t = *state;
-	int64_t			 a = start(t->db, database_add_meeting(t->db, "x"), NOW);
-	int64_t			 b = start(t->db, database_add_meeting(t->db, "y"), NOW);
-	struct attendance	*rows;
-	size_t			 n;
-
-	assert_int_equal(store_call_attend(t->db, a, HOST, "s1", NOW), 0);
-	assert_int_equal(store_call_attend(t->db, b, GUEST, "s2", NOW + 9 * SECOND), 0);
-	assert_int_equal(store_call_unattend_all(t->db, &(struct shard){ .daemons = 0 }, NOW + SECOND), 0);
-	assert_int_equal(store_call_attendance(t->db, t->arena, a, &rows, &n), 0);
-	assert_int_equal(rows[0].left_at, NOW + SECOND);
-	assert_int_equal(store_call_attendance(t->db, t->arena, b, &rows, &n), 0);
-	assert_int_equal(rows[0].left_at, NOW + 9 * SECOND);
 }
 
 /* ---- lists ---- */
@@ -425,12 +315,6 @@ main(void)
 		T(an_end_is_for_ever_and_closes_the_open_attendance),
 		T(an_end_before_the_beginning_is_the_beginning),
 		T(an_unknown_reason_is_refused_by_the_schema),
-		T(attendance_is_in_order_of_arrival_and_a_rejoin_adds_an_interval),
-		T(a_session_has_one_open_interval_and_a_user_one_for_each_device),
-		T(who_joined_before_the_call_attends_from_its_start),
-		T(nobody_attends_an_ended_or_unknown_call),
-		T(what_is_written_after_the_end_about_the_time_before_counts),
-		T(a_daemon_that_starts_closes_every_open_interval),
 		T(all_active_calls_and_only_they_are_listed_for_a_daemon),
 		T(a_users_list_mixes_the_meetings_newest_first),
 		T(pages_of_any_size_make_up_the_same_list),
