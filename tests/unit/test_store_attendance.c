@@ -87,8 +87,9 @@ static void
 nobody_attends_an_ended_or_unknown_call(void **state)
 {
 	struct database	*t = *state;
-	int64_t		 id = past(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t		 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
 
+	assert_int_equal(store_call_end(t->db, id, "ended", NOW + SECOND), 1);
 	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW + SECOND), 0);
 	assert_int_equal(store_call_attend(t->db, 77, GUEST, "s1", NOW), 0);
 	assert_int_equal(store_call_unattend(t->db, 77, "s1", NOW), 0);
