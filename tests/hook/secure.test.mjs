@@ -149,6 +149,6 @@ test('no variable of the environment leads messages elsewhere', async (t) => {
 	const receiver = await useReceiver(t);
 	await site.hook(receiver);
 	site.events(1);
-	await until(() => receiver.got.length === 1, 'a message');
+	await until(() => receiver.got.length > 0, 'a message');
 	assert.deepEqual(proxy.got, []);
 });
