@@ -121,7 +121,7 @@ static const struct conf_key keys[] = {
 	{ NUMBER(login_rate, "10", 0, 1000000,
 	    "Attempts a second at a password (login, registration, change) from one client address; 0: no limit.") },
 	{ DURATION(request_timeout, "30s", 1 * SECONDS, 1 * HOURS,
-	    "How long a request may take to arrive.") },
+	    "How long a request may take to arrive; of one over 32 KiB the rest has 5 s.") },
 
 	{ SWITCH(allow_query_token, "yes",
 	    "Accept access tokens in the WebSocket's address (?token=).") },
