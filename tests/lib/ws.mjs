@@ -4,6 +4,7 @@
 // A client keeps every frame in `frames`, in order, from before the upgrade on. `next` takes the
 // oldest frame that matches and that no `next` has taken yet, so frames that may come in either
 // order can be awaited in either order; tests of order look at `frames` itself.
+import { once } from 'node:events';
 import WebSocket from 'ws';
 import { FrameWatch } from './contract_frames.mjs';
 import { Inbox, DEADLINE } from './ws_inbox.mjs';
@@ -87,6 +88,18 @@ class Client extends Inbox {
 		this.watch.closing();
 		this.ws.close(code, reason);
 		return this.closed;
+	}
+
+	/**
+	 * Nothing of this client is on its way any more, no pong either: twice there and back, because what came with the
+	 * first pong may have been a ping. lighttpd (1.4.69) does not pass on an end that comes with the last bytes.
+	 */
+	async settled() {
+		for (let round = 0; round < 2; round += 1) {
+			const pong = once(this.ws, 'pong', { signal: AbortSignal.timeout(DEADLINE) });
+			this.ws.ping();
+			await pong;
+		}
 	}
 
 	/** The connection just breaks. */

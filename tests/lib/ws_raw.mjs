@@ -101,6 +101,9 @@ export class RawClient extends Inbox {
 		this.socket.resume();
 	}
 
+	/** Of what this client did not write itself nothing is on its way (see Client in ws.mjs). */
+	settled() {}
+
 	terminate() {
 		this.socket.destroy();
 		return this.closed;

@@ -196,6 +196,7 @@ export const presence = async (session) =>
 
 /** Breaks the connection and waits until the server knows. */
 export async function detach(session) {
+	await session.client.settled();
 	await session.lose();
 	await eventually('the session is detached', async () => (await presence(session))?.connected === false,
 		{ deadline: DEADLINE });
