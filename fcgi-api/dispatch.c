@@ -9,6 +9,8 @@
 #include "store_login.h"
 #include "wake.h"
 
+#define CROWDED_US	100	/* a turn to write that comes later had to be waited for: others write */
+
 static const struct route	*find_route(struct context *c, struct reply *r, struct request *request);
 static bool	admit(struct service *s, const struct route *route, struct context *c, struct reply *r);
 static bool	authenticate(struct service *s, const struct route *route, struct context *c, struct reply *r);
@@ -19,14 +21,20 @@ static bool	take_login_rate(struct service *s, const struct route *route, const 
 static bool	check_size(const struct request *request, struct reply *r);
 static bool	read_body(const struct route *route, const struct request *request, struct json **body_r,
 		    struct reply *r);
-static void	transact(struct service *s, const struct route *route, struct context *c, struct reply *r);
+static bool	may_join(const struct service *s, const struct route *route, const struct request *request);
+static bool	transact(struct service *s, enum dispatch_as as, const struct route *route, struct context *c,
+		    struct reply *r);
+static bool	join(struct service *s, struct reply *r);
 static bool	still_signed_in(struct service *s, const struct context *c, struct reply *r);
-static void	finish(struct service *s, const struct context *c, struct reply *r);
+static void	undo(struct service *s, bool joins);
+static bool	finish(struct service *s, bool joins, bool hold, const struct context *c, struct reply *r);
 static int	store_audit(struct service *s, const struct context *c, const struct reply *r);
 
-int64_t
-dispatch(struct service *s, struct request *request, struct reply *r)
+enum dispatch_end
+dispatch(struct service *s, enum dispatch_as as, struct answer *answer)
 {
+	struct request *request = answer->request;
+	struct reply *r = &answer->reply;
 	struct context c = {
 		.conf = s->conf,
 		.arena = s->arena,
@@ -38,21 +46,51 @@ dispatch(struct service *s, struct request *request, struct reply *r)
 	};
 	const struct route *route;
 	struct json *body = NULL;
+	bool open = as == DISPATCH_JOIN;
 
 	peer_client(s->conf->trusted_proxies, request->remote_address != NULL ? request->remote_address : "",
 	    request->forwarded_for, request->address);
-	s->route = route = find_route(&c, r, request);
+	answer->route = route = find_route(&c, r, request);
+	if (as == DISPATCH_JOIN && !may_join(s, route, request))
+		return DISPATCH_UNFIT;
 	if (origin_admit(s->conf, request, r) && route != NULL && admit(s, route, &c, r) &&
 	    read_body(route, request, &body, r)) {
 		c.body = body;
 		if (route->prepare == NULL || route->prepare(&c, r))
-			transact(s, route, &c, r);
+			open = transact(s, as, route, &c, r);
 	}
-	if (s->db != NULL && db_within(s->db))
+	if (!open && s->db != NULL && db_within(s->db))
 		db_rollback(s->db);	/* a read that was refused on its way */
 	json_free(&body);
 	origin_mark(s->conf, request, r);
-	return c.caller.person.id;
+	answer->user_id = c.caller.person.id;
+	return open ? DISPATCH_OPEN : DISPATCH_OVER;
+}
+
+void
+dispatch_commit(struct service *s)
+{
+	bool kept = db_commit(s->db) == 0;
+
+	for (size_t i = 0; i < s->group; i++) {
+		struct answer *answer = &s->answer[i];
+
+		if (!kept) {
+			reply_database(&answer->reply, s->db);
+			origin_mark(s->conf, answer->request, &answer->reply);
+		} else if (answer->reply.events.first != NULL)
+			wake_events(service_bus(s), s->conf, answer->reply.events.first);
+	}
+}
+
+/* What takes no time but the database's, and needs no transaction of its own. */
+static bool
+may_join(const struct service *s, const struct route *route, const struct request *request)
+{
+	struct slice token;
+
+	return route != NULL && route->data == ROUTE_WRITES && route->prepare == NULL &&
+	    !(auth_bearer(request->authorization, &token) && external_is_meant(s, token));
 }
 
 static const struct route *
@@ -168,26 +206,38 @@ read_body(const struct route *route, const struct request *request, struct json 
 	return *body_r != NULL;
 }
 
-static void
-transact(struct service *s, const struct route *route, struct context *c, struct reply *r)
+/* True: the transaction is open. */
+static bool
+transact(struct service *s, enum dispatch_as as, const struct route *route, struct context *c, struct reply *r)
 {
+	bool joins = as == DISPATCH_JOIN;
+
 	if (route->data == ROUTE_NO_DATA) {
 		route->handler(c, r);
-		return;
+		return false;
 	}
-	if (!begin(s, route, r))
-		return;
+	if (!(joins ? join(s, r) : begin(s, route, r)))
+		return joins;
 	/* the lock may have been waited for: what is written now happens now */
 	c->now_us = clock_wall_us();
 	if (route->auth == ROUTE_USER && route->data == ROUTE_WRITES && !still_signed_in(s, c, r)) {
-		db_rollback(s->db);
-		return;
+		undo(s, joins);
+		return joins;
 	}
 	if (route->idempotent && c->request->idempotency_key != NULL)
 		idem_run(route, c, r);
 	else
 		route->handler(c, r);
-	finish(s, c, r);
+	return finish(s, joins, as == DISPATCH_FIRST && route->data == ROUTE_WRITES && s->crowded, c, r);
+}
+
+static bool
+join(struct service *s, struct reply *r)
+{
+	if (db_savepoint(s->db) == 0)
+		return true;
+	reply_database(r, s->db);
+	return false;
 }
 
 /*
@@ -198,15 +248,17 @@ static bool
 begin(struct service *s, const struct route *route, struct reply *r)
 {
 	bool writes = route->data == ROUTE_WRITES;
-	int64_t begin_us;
+	int64_t begin_us, took_us;
 	int rc;
 
 	if (writes)
 		(void)service_bus(s);	/* it connects meanwhile */
 	begin_us = clock_mono_us();
 	rc = db_within(s->db) ? 0 : db_begin(s->db, writes);
+	took_us = clock_mono_us() - begin_us;
+	s->crowded = took_us > CROWDED_US;
 	if (writes)
-		tally_lock(s->tally, clock_mono_us() - begin_us);
+		tally_lock(s->tally, took_us);
 	if (rc != 0)
 		reply_database(r, s->db);
 	return rc == 0;
@@ -226,18 +278,29 @@ still_signed_in(struct service *s, const struct context *c, struct reply *r)
 }
 
 static void
-finish(struct service *s, const struct context *c, struct reply *r)
+undo(struct service *s, bool joins)
 {
-	bool tells = r->events.first != NULL;
+	if (joins)
+		db_savepoint_undo(s->db);
+	else
+		db_rollback(s->db);
+}
 
+/* hold: what is to be kept waits for others to join it.  True: the transaction is open. */
+static bool
+finish(struct service *s, bool joins, bool hold, const struct context *c, struct reply *r)
+{
 	if (!r->commit)
-		db_rollback(s->db);
+		undo(s, joins);
 	else if (event_store(s->db, &r->events, c->now_us) != 0 || store_audit(s, c, r) != 0 ||
-	    db_commit(s->db) != 0) {
+	    (joins && db_savepoint_keep(s->db) != 0) || (!joins && !hold && db_commit(s->db) != 0)) {
 		reply_database(r, s->db);
-		db_rollback(s->db);
-	} else if (tells)
+		undo(s, joins);
+	} else if (joins || hold)
+		return true;
+	else if (r->events.first != NULL)
 		wake_events(service_bus(s), s->conf, r->events.first);
+	return joins;
 }
 
 /* Who did what, in the same transaction as what was done; 0/-1. */

@@ -24,19 +24,24 @@
 #define NO_SOCKET	(-1)
 #define REST_US		(5 * US_PER_S)	/* for what is still missing when a request is read: little, or nothing */
 
-struct fcgi {
+struct seat {
 	FCGX_Request	 request;
+	bool		 drained;	/* all that belongs to it has been read */
+};
+
+struct fcgi {
+	struct seat	 seat[FCGI_SEATS];
 	int		 listen_fd;
 	struct lobby	*lobby;
 	struct deadline	*arrival;
 	struct deadline	*departure;
 	int64_t		 rest_us;
-	bool		 drained;	/* all that belongs to the request has been read */
 	int64_t		 said_us;	/* when it was last said that accepting fails */
 };
 
-static bool	enter(struct fcgi *fcgi, int fd, struct request *request);
-static void	read_body(struct fcgi *fcgi, struct request *request);
+static bool	init_seats(struct fcgi *fcgi);
+static bool	enter(struct fcgi *fcgi, size_t seat, int fd, struct request *request);
+static void	read_body(struct fcgi *fcgi, struct seat *seat, struct request *request);
 static int	take_part(FCGX_Stream *in, char *part, int size);
 static void	fail_slowly(struct fcgi *fcgi, int error);
 
@@ -56,8 +61,7 @@ fcgi_open(int listen_fd, int epoll_fd, int64_t timeout_us)
 	fcgi->arrival = deadline_new(fcgi->rest_us);
 	fcgi->departure = deadline_new(timeout_us);
 	if (fcgi->arrival == NULL || fcgi->departure == NULL || flags < 0 ||
-	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0 ||
-	    FCGX_InitRequest(&fcgi->request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 || !init_seats(fcgi)) {
 		deadline_free(&fcgi->arrival);
 		deadline_free(&fcgi->departure);
 		lobby_free(&fcgi->lobby);
@@ -69,11 +73,23 @@ fcgi_open(int listen_fd, int epoll_fd, int64_t timeout_us)
 	return fcgi;
 }
 
+static bool
+init_seats(struct fcgi *fcgi)
+{
+	if (FCGX_Init() != 0)
+		return false;
+	for (size_t i = 0; i < FCGI_SEATS; i++)
+		if (FCGX_InitRequest(&fcgi->seat[i].request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+			return false;
+	return true;
+}
+
 void
 fcgi_close(struct fcgi **fcgi)
 {
 	if (*fcgi != NULL) {
-		FCGX_Free(&(*fcgi)->request, 1);
+		for (size_t i = 0; i < FCGI_SEATS; i++)
+			FCGX_Free(&(*fcgi)->seat[i].request, 1);
 		deadline_free(&(*fcgi)->arrival);
 		deadline_free(&(*fcgi)->departure);
 		lobby_free(&(*fcgi)->lobby);
@@ -82,21 +98,25 @@ fcgi_close(struct fcgi **fcgi)
 	*fcgi = NULL;
 }
 
+/*
+ * Whoever sits already waits for nobody: not for an error to pass, and not for one that is large, of which an event
+ * will tell, since it is new there.
+ */
 bool
-fcgi_accept(struct fcgi *fcgi, struct request *request)
+fcgi_accept(struct fcgi *fcgi, size_t seat, struct request *request)
 {
 	int fd = accept4(fcgi->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	enum lobby_look look;
 
 	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && !lobby_drop(fcgi->lobby))
+		if (seat == 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && !lobby_drop(fcgi->lobby))
 			fail_slowly(fcgi, errno);
 		return false;
 	}
 	look = lobby_look(fcgi->lobby, fd);
-	if (look == LOBBY_WHOLE || look == LOBBY_LARGE)
-		return enter(fcgi, fd, request);
-	if (look == LOBBY_PART)
+	if (look == LOBBY_WHOLE || (look == LOBBY_LARGE && seat == 0))
+		return enter(fcgi, seat, fd, request);
+	if (look == LOBBY_PART || look == LOBBY_LARGE)
 		lobby_add(fcgi->lobby, fd);
 	else
 		close(fd);
@@ -115,7 +135,7 @@ fcgi_resume(struct fcgi *fcgi, int fd, uint32_t events, struct request *request)
 		return false;
 	lobby_remove(fcgi->lobby, fd);
 	if (look == LOBBY_WHOLE || look == LOBBY_LARGE)
-		return enter(fcgi, fd, request);
+		return enter(fcgi, 0, fd, request);
 	close(fd);
 	return false;
 }
@@ -128,7 +148,7 @@ fcgi_late(struct fcgi *fcgi, struct request *request)
 	if (fd < 0)
 		return false;
 	shutdown(fd, SHUT_RD);
-	return enter(fcgi, fd, request);
+	return enter(fcgi, 0, fd, request);
 }
 
 int
@@ -138,9 +158,9 @@ fcgi_patience(const struct fcgi *fcgi)
 }
 
 static bool
-enter(struct fcgi *fcgi, int fd, struct request *request)
+enter(struct fcgi *fcgi, size_t seat, int fd, struct request *request)
 {
-	FCGX_Request *fcgx = &fcgi->request;
+	FCGX_Request *fcgx = &fcgi->seat[seat].request;
 	int rc;
 
 	/* as if it had been kept from the last request: then the library goes on with it */
@@ -151,7 +171,7 @@ enter(struct fcgi *fcgi, int fd, struct request *request)
 	if (rc == 0) {
 		deadline_begin(fcgi->arrival, fd, SHUT_RD);	/* whose body is late is told so */
 		request_start(request, fcgx->envp);
-		read_body(fcgi, request);
+		read_body(fcgi, &fcgi->seat[seat], request);
 	}
 	deadline_end(fcgi->arrival);
 	return rc == 0;
@@ -175,12 +195,12 @@ fail_slowly(struct fcgi *fcgi, int error)
  * come already: a body that never ends would keep the worker for ever.
  */
 static void
-read_body(struct fcgi *fcgi, struct request *request)
+read_body(struct fcgi *fcgi, struct seat *seat, struct request *request)
 {
 	int64_t announced = 0, total = 0;
 	int known = request_length(request, &announced);
 	int64_t deadline_us = clock_mono_us() + fcgi->rest_us;
-	FCGX_Stream *in = fcgi->request.in;
+	FCGX_Stream *in = seat->request.in;
 	bool late = false;
 	char part[8192];
 	int n;
@@ -196,10 +216,10 @@ read_body(struct fcgi *fcgi, struct request *request)
 	}
 	if (total > 0)
 		explicit_bzero(part, sizeof(part));
-	fcgi->drained = !late && FCGX_GetError(in) == 0;
+	seat->drained = !late && FCGX_GetError(in) == 0;
 	if (total > LIMIT_BODY)
 		request->body_state = REQUEST_BODY_TOO_LARGE;
-	else if (!fcgi->drained || known < 0 || total < announced)
+	else if (!seat->drained || known < 0 || total < announced)
 		request->body_state = REQUEST_BODY_CUT;
 }
 
@@ -219,9 +239,9 @@ take_part(FCGX_Stream *in, char *part, int size)
 }
 
 void
-fcgi_reply(struct fcgi *fcgi, const struct buf *out)
+fcgi_reply(struct fcgi *fcgi, size_t seat, const struct buf *out)
 {
-	FCGX_Request *fcgx = &fcgi->request;
+	FCGX_Request *fcgx = &fcgi->seat[seat].request;
 
 	deadline_begin(fcgi->departure, fcgx->ipcFd, SHUT_RDWR);
 	FCGX_PutStr(out->data, (int)out->len, fcgx->out);
@@ -233,7 +253,7 @@ fcgi_reply(struct fcgi *fcgi, const struct buf *out)
 	 * come, though, for that may have no end.
 	 */
 	fcgx->keepConnection = 0;
-	if (fcgi->drained)
+	if (fcgi->seat[seat].drained)
 		FCGX_Detach(fcgx);
 	else
 		shutdown(fcgx->ipcFd, SHUT_RD);

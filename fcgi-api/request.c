@@ -81,6 +81,7 @@ request_target(struct request *request, struct arena *arena, const char *base_pa
 	size_t length = strcspn(request->uri, "?#");
 	const char *p;
 
+	request->segments = 0;
 	request->path = p = arena_strndup(arena, request->uri, length);
 	if (request->uri[length] == '?')
 		request->query = request->uri + length + 1;

@@ -17,8 +17,10 @@ static struct token_ring	*open_ring(const struct conf *conf);
 static struct turn		*open_turn(const struct conf *conf);
 static struct db		*open_database(const struct conf *conf, struct lane *lane, bool create,
 				     char reason_r[REASON_SIZE]);
-static void			 log_request(const struct request *request, const struct reply *reply,
-				     int64_t user_id, int64_t took_us);
+static struct answer		*start(struct service *service, struct request *request, struct buf *out);
+static void			 finish(struct service *service, struct answer *answer);
+static void			 rest(struct service *service);
+static void			 log_request(const struct answer *answer, int64_t took_us);
 
 void
 service_log_open(const struct conf *conf)
@@ -146,7 +148,8 @@ service_close(struct service *service)
 	bus_close(&service->bus);
 	token_ring_free(&service->ring);
 	turn_free(&service->turn);
-	buf_free(&service->reply.body);
+	for (size_t i = 0; i < COUNTOF(service->answer); i++)
+		buf_free(&service->answer[i].reply.body);
 	arena_free(&service->arena);
 }
 
@@ -188,35 +191,95 @@ open_database(const struct conf *conf, struct lane *lane, bool create, char reas
 void
 service_answer(struct service *service, struct request *request, struct buf *out)
 {
-	struct reply *reply = &service->reply;
-	int64_t begin_us = clock_mono_us();
-	int64_t user_id, took_us;
+	struct answer *answer = start(service, request, out);
 
-	service->route = NULL;
-	reply_start(reply, service->arena, request->id);
-	user_id = dispatch(service, request, reply);
-	reply_render(reply, strcmp(request->method, "HEAD") == 0, out);
-	took_us = clock_mono_us() - begin_us;
-	log_request(request, reply, user_id, took_us);
-	tally_request(service->tally, service->route, reply, out->len, took_us);
-	request_wipe(request);
+	(void)dispatch(service, DISPATCH_ALONE, answer);
+	finish(service, answer);
+	rest(service);
+}
+
+bool
+service_begin(struct service *service, struct request *request, struct buf *out)
+{
+	struct answer *answer = start(service, request, out);
+
+	if (dispatch(service, DISPATCH_FIRST, answer) == DISPATCH_OPEN) {
+		service->group = 1;
+		return true;
+	}
+	finish(service, answer);
+	rest(service);
+	return false;
+}
+
+bool
+service_join(struct service *service, struct request *request, struct buf *out)
+{
+	if (service->group == SERVICE_GROUP ||
+	    dispatch(service, DISPATCH_JOIN, start(service, request, out)) == DISPATCH_UNFIT)
+		return false;
+	service->group++;
+	return true;
+}
+
+void
+service_commit(struct service *service)
+{
+	dispatch_commit(service);
+	for (size_t i = 0; i < service->group; i++)
+		finish(service, &service->answer[i]);
+	service->group = 0;
+	rest(service);
+}
+
+/* The place behind those of the group. */
+static struct answer *
+start(struct service *service, struct request *request, struct buf *out)
+{
+	struct answer *answer = &service->answer[service->group];
+
+	answer->request = request;
+	answer->out = out;
+	answer->begin_us = clock_mono_us();
+	reply_start(&answer->reply, service->arena, request->id);
+	return answer;
+}
+
+static void
+finish(struct service *service, struct answer *answer)
+{
+	struct reply *reply = &answer->reply;
+	int64_t took_us;
+
+	reply_render(reply, strcmp(answer->request->method, "HEAD") == 0, answer->out);
+	took_us = clock_mono_us() - answer->begin_us;
+	log_request(answer, took_us);
+	tally_request(service->tally, answer->route, reply, answer->out->len, took_us);
+	request_wipe(answer->request);
+	buf_reset(&reply->body, answer == service->answer ? SERVICE_BUFFER : 0);
+}
+
+/* Nothing is under way.  A connection that has seen damage is not trusted again. */
+static void
+rest(struct service *service)
+{
 	arena_reset(service->arena);
-	buf_reset(&reply->body, SERVICE_BUFFER);
-
-	/* a connection that has seen damage is not trusted again */
 	if (service->db != NULL && db_error(service->db) >= DB_CORRUPT)
 		db_close(&service->db);
 }
 
 static void
-log_request(const struct request *request, const struct reply *reply, int64_t user_id, int64_t took_us)
+log_request(const struct answer *answer, int64_t took_us)
 {
+	const struct request *request = answer->request;
+	const struct reply *reply = &answer->reply;
+
 	LOG_AT(reply->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "request",
 	    LOG_TEXT("method", request->method),
 	    LOG_TEXT("path", request->path),
 	    LOG_INT("status", reply->status),
 	    LOG_INT("us", took_us),
-	    LOG_INT("user", user_id),
+	    LOG_INT("user", answer->user_id),
 	    LOG_ADDRESS(request->address),
 	    LOG_TEXT("request_id", request->id));
 }

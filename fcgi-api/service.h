@@ -21,6 +21,18 @@
 
 #define SERVICE_BUFFER	(256 * 1024)	/* kept from reply to reply; a page of large meetings takes many times that */
 
+#define SERVICE_GROUP	8	/* requests that one commit is for, at most */
+
+/* A request under way, and what is answered. */
+struct answer {
+	struct request		*request;
+	struct buf		*out;		/* where the reply goes as CGI has it */
+	struct reply		 reply;
+	const struct route	*route;		/* NULL: none */
+	int64_t			 user_id;	/* the caller's, 0 if unknown */
+	int64_t			 begin_us;
+};
+
 struct service {
 	const struct conf	*conf;
 	struct rate		*rate;		/* shared by the workers; NULL: none */
@@ -31,9 +43,10 @@ struct service {
 	struct token_ring	*ring;
 	struct turn		*turn;
 	struct signaling	 signaling;
-	struct arena		*arena;		/* of the request under way */
-	const struct route	*route;		/* of the same; NULL: none */
-	struct reply		 reply;
+	struct arena		*arena;		/* of the requests under way */
+	struct answer		 answer[SERVICE_GROUP];
+	size_t			 group;		/* those of them whose commit is still to come */
+	bool			 crowded;	/* the newest transaction had to wait for its turn to write */
 };
 
 void		service_log_open(const struct conf *conf);
@@ -55,5 +68,14 @@ struct db	*service_database(struct service *service);
 struct bus	*service_bus(struct service *service);
 /* Answers one request: the reply as CGI has it goes to out, one line to the log. */
 void		service_answer(struct service *service, struct request *request, struct buf *out);
+/*
+ * The same of requests that come together, so that a commit is for all of them (group commit).  What the first has
+ * written may be left uncommitted, if others wait to write: true, and nothing may be sent before service_commit().
+ */
+NODISCARD bool	service_begin(struct service *service, struct request *request, struct buf *out);
+/* Meanwhile: true, and this one is in the group as well; false, and it is to be answered after the commit. */
+NODISCARD bool	service_join(struct service *service, struct request *request, struct buf *out);
+/* Commits, and all are answered: if nothing could be kept, with that. */
+void		service_commit(struct service *service);
 
 #endif

@@ -1,3 +1,4 @@
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -18,16 +19,18 @@ struct desk {
 	struct service	*service;
 	struct fcgi	*fcgi;
 	int		 epoll_fd;
-	struct request	 request;
-	struct buf	 out;
+	struct request	 request[FCGI_SEATS];
+	struct buf	 out[FCGI_SEATS];
 };
 
 static void		worker_signals(sigset_t *set_r);
 static bool		watch(int epoll_fd, int fd, uint32_t events);
+static void		give_way(void);
 static enum worker_end	serve(struct desk *desk, int listen_fd, int signal_fd);
 static void		take(struct desk *desk);
 static void		finish(struct desk *desk, int listen_fd, int signal_fd);
 static void		answer(struct desk *desk);
+static void		reply(struct desk *desk, size_t first, size_t end);
 static int		sooner(int a, int b);
 static int		say_alive(int64_t *next_us);
 static bool		take_signal(int signal_fd, enum worker_end *end_r);
@@ -63,6 +66,7 @@ worker_run(const struct conf *conf, struct rate *rate, struct lane *lane, struct
 
 	if (service_open(&service, conf, rate, lane) != 0)
 		return WORKER_FAILED;
+	give_way();
 	service.tally = tally;
 	(void)service_bus(&service);	/* it connects before there is something to tell */
 	worker_signals(&set);
@@ -74,8 +78,10 @@ worker_run(const struct conf *conf, struct rate *rate, struct lane *lane, struct
 		end = serve(&desk, listen_fd, signal_fd);
 	else
 		log_error("start", LOG_ERRNO());
-	buf_free(&desk.request.body);
-	buf_free(&desk.out);
+	for (size_t i = 0; i < FCGI_SEATS; i++) {
+		buf_free(&desk.request[i].body);
+		buf_free(&desk.out[i]);
+	}
 	fcgi_close(&desk.fcgi);
 	if (desk.epoll_fd >= 0)
 		close(desk.epoll_fd);
@@ -91,6 +97,17 @@ watch(int epoll_fd, int fd, uint32_t events)
 	struct epoll_event event = { .events = events, .data.fd = fd };
 
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/*
+ * A front server wakes a worker when it connects, before it has sent anything.  One that took the processor from it at
+ * once would find nothing, and sleep again; as it is it comes when the front server has sent all that it has.
+ */
+static void
+give_way(void)
+{
+	if (sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 }) != 0)
+		log_debug("scheduler", LOG_ERRNO());
 }
 
 /* A connection that this worker alone was woken for is taken even if it shall end: nobody else might hear of it. */
@@ -111,9 +128,9 @@ serve(struct desk *desk, int listen_fd, int signal_fd)
 				ending = take_signal(signal_fd, &end) || ending;
 			else if (event[i].data.fd == listen_fd)
 				take(desk);
-			else if (fcgi_resume(desk->fcgi, event[i].data.fd, event[i].events, &desk->request))
+			else if (fcgi_resume(desk->fcgi, event[i].data.fd, event[i].events, desk->request))
 				answer(desk);
-		if (fcgi_late(desk->fcgi, &desk->request))
+		if (fcgi_late(desk->fcgi, desk->request))
 			answer(desk);
 	}
 	finish(desk, listen_fd, signal_fd);
@@ -124,7 +141,7 @@ serve(struct desk *desk, int listen_fd, int signal_fd)
 static void
 take(struct desk *desk)
 {
-	for (int i = 0; i < IN_A_ROW && fcgi_accept(desk->fcgi, &desk->request); i++)
+	for (int i = 0; i < IN_A_ROW && fcgi_accept(desk->fcgi, 0, desk->request); i++)
 		answer(desk);
 }
 
@@ -139,18 +156,41 @@ finish(struct desk *desk, int listen_fd, int signal_fd)
 	epoll_ctl(desk->epoll_fd, EPOLL_CTL_DEL, signal_fd, NULL);
 	while (fcgi_patience(desk->fcgi) != -1 && (left_us = until_us - clock_mono_us()) > 0)
 		if (epoll_wait(desk->epoll_fd, &event, 1, (int)(left_us / US_PER_MS) + 1) == 1 &&
-		    fcgi_resume(desk->fcgi, event.data.fd, event.events, &desk->request))
+		    fcgi_resume(desk->fcgi, event.data.fd, event.events, desk->request))
 			answer(desk);
 }
 
+/* The request of seat 0; and where others wait to write as well, those that are there to share its commit. */
 static void
 answer(struct desk *desk)
 {
-	tally_busy(desk->service->tally, true);
-	service_answer(desk->service, &desk->request, &desk->out);
-	fcgi_reply(desk->fcgi, &desk->out);
-	buf_reset(&desk->out, SERVICE_BUFFER);
-	tally_busy(desk->service->tally, false);
+	struct service *service = desk->service;
+	size_t n = 1;
+	bool joined = true;
+
+	tally_busy(service->tally, true);
+	if (service_begin(service, desk->request, desk->out)) {
+		while (joined && n < FCGI_SEATS && fcgi_accept(desk->fcgi, n, &desk->request[n])) {
+			joined = service_join(service, &desk->request[n], &desk->out[n]);
+			n++;
+		}
+		service_commit(service);
+	}
+	reply(desk, 0, joined ? n : n - 1);
+	if (!joined) {
+		service_answer(service, &desk->request[n - 1], &desk->out[n - 1]);
+		reply(desk, n - 1, n);
+	}
+	tally_busy(service->tally, false);
+}
+
+static void
+reply(struct desk *desk, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		fcgi_reply(desk->fcgi, i, &desk->out[i]);
+		buf_reset(&desk->out[i], i == 0 ? SERVICE_BUFFER : 0);
+	}
 }
 
 /* Of two timeouts of epoll_wait(2), -1 being none. */

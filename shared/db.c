@@ -36,10 +36,9 @@ struct db {
 	char		 error_text[256];
 };
 
-enum { READ_VERSION, BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK };
+enum { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK };
 
 static const char *const sql[] = {
-	[READ_VERSION]	= "PRAGMA user_version",
 	[BEGIN_READ]	= "BEGIN",
 	[BEGIN_WRITE]	= "BEGIN IMMEDIATE",
 	[COMMIT]	= "COMMIT",
@@ -93,14 +92,6 @@ db_close(struct db **dbp)
 		}
 	sqlite3_close(db->handle);
 	free(db);
-}
-
-int
-db_version(struct db *db)
-{
-	int64_t	version;
-
-	return (db_one_int(db_query(db, sql[READ_VERSION]), &version) == 1 ? (int)version : -1);
 }
 
 int
@@ -174,6 +165,15 @@ bool
 db_within(const struct db *db)
 {
 	return (db->within);
+}
+
+bool
+db_go_on(struct db *db)
+{
+	if (sqlite3_get_autocommit(db->handle))
+		return (false);
+	db->error = DB_OK;
+	return (true);
 }
 
 void

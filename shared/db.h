@@ -86,6 +86,17 @@ NODISCARD int	 db_commit(struct db *db);
 void		 db_rollback(struct db *db);
 /* Between db_begin() and its end; bool. */
 bool		 db_within(const struct db *db);
+/* Forgets the errors so far of the transaction; false, and it does not, if one of them (a full disk) has ended it. */
+NODISCARD bool	 db_go_on(struct db *db);
+
+/*
+ * A part of a transaction, which can be taken back by itself: from db_savepoint() to db_savepoint_keep() or
+ * db_savepoint_undo(), 0/-1.  Errors of a part before it are forgotten.  No nesting.  Where the whole transaction has
+ * ended db_commit() says so.
+ */
+NODISCARD int	 db_savepoint(struct db *db);
+NODISCARD int	 db_savepoint_keep(struct db *db);
+void		 db_savepoint_undo(struct db *db);
 
 /*
  * Binds and returns the statement, ready for db_step(); never NULL: an error shows

@@ -18,6 +18,7 @@
 
 #define LIMIT_BODY		65536	/* a request body; anything larger is an attack or a mistake */
 #define LIMIT_JSON_DEPTH	32	/* of nesting, everywhere; bounds recursion and stack */
+#define LIMIT_JSON_WRAP		4	/* levels that our own programs may put around such a text; presence has 3 */
 #define LIMIT_JSON_MEMBERS	64	/* at the top level of a frame; the widest has 8 */
 #define LIMIT_JSON_ESCAPED	256	/* bytes of top-level keys with escapes, together: comparing those is slow */
 #define LIMIT_TOKEN		4096	/* bytes; checked before libjwt sees the token */

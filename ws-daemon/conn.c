@@ -1,5 +1,7 @@
+#include <stddef.h>
 #include <stdlib.h>
 
+#include "ahead.h"
 #include "bounds.h"
 #include "conn.h"
 #include "hub.h"
@@ -10,6 +12,10 @@
 /* Clients that are told to come back, each for a reason of its own, shall not all come at the same instant. */
 #define SPREAD_MS	1000
 #define SPREAD_STEP_MS	37
+
+/* What the edge needs of a connection, and of its own for it: the library's struct begins with that. */
+#define AHEAD_CONN	offsetof(struct conn, id)
+#define AHEAD_EDGE	256
 
 static void	expire(void *, void *);
 static void	ping(struct conn *);
@@ -168,6 +174,16 @@ conn_touch(struct conn *conn)
 	conn->dirty = true;
 	conn->next_dirty = conn->hub->dirty;
 	conn->hub->dirty = conn;
+}
+
+void
+conn_ahead(const struct conn *conn)
+{
+	outq_ahead(&conn->out);
+	ahead(conn->edge, AHEAD_EDGE);
+	if (conn->session != NULL)
+		ahead(&conn->session->resume, sizeof(conn->session->resume));
+	ahead(conn->next_dirty, AHEAD_CONN);
 }
 
 /* While access is checked, silence is the database's, not the client's: the ping goes on, but not for ever. */

@@ -27,19 +27,15 @@ struct session;
 
 enum conn_state { CONN_WAITING, CONN_CHECKING, CONN_JOINED, CONN_CLOSING };
 
+/* What every frame needs stands first, and together. */
 struct conn {
 	struct hub		*hub;
-	uint64_t		 id;		/* for logs, and for answers that come late */
-	UT_hash_handle		 hh;
-	enum conn_state		 state;
-	char			 address[LIMIT_ADDRESS];
-	struct hello		*hello;		/* NULL once it has joined */
 	struct session		*session;	/* NULL unless JOINED */
+	struct conn		*next_dirty;
+	void			*edge;
 	struct outq		 out;
-	struct wheel_timer	 timer;
-	int64_t			 waiting_us;	/* since when its first frame, or the database, is awaited */
 	int64_t			 seen_us;	/* the last byte from it */
-	int64_t			 ping_us;	/* the next ping */
+	enum conn_state		 state;
 	int			 close;		/* the close code to send when all is sent; 0: open */
 	bool			 v1;
 	bool			 paused;	/* the edge shall not read from it */
@@ -47,9 +43,14 @@ struct conn {
 	bool			 cut;		/* the edge shall end it without waiting */
 	bool			 leaving;	/* on the hub's list */
 	bool			 dirty;		/* on the hub's list: the edge has something to do */
+	uint64_t		 id;		/* for logs, and for answers that come late */
+	UT_hash_handle		 hh;
+	char			 address[LIMIT_ADDRESS];
+	struct hello		*hello;		/* NULL once it has joined */
+	struct wheel_timer	 timer;
+	int64_t			 waiting_us;	/* since when its first frame, or the database, is awaited */
+	int64_t			 ping_us;	/* the next ping */
 	struct conn		*next_leaving;
-	struct conn		*next_dirty;
-	void			*edge;
 };
 
 struct conn	*conn_new(struct hub *hub, void *edge);
@@ -75,5 +76,7 @@ void		 conn_joined(struct conn *conn, struct session *session);
 const char	*conn_client_id(const struct conn *conn);
 /* The edge shall look at it before it sleeps. */
 void		 conn_touch(struct conn *conn);
+/* The edge will look at it next, and then at who is behind it. */
+void		 conn_ahead(const struct conn *conn);
 
 #endif

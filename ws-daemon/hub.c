@@ -256,10 +256,12 @@ hub_next_dirty(struct hub *hub)
 	if (conn == NULL)
 		return NULL;
 	/* while it is still on the list, and in the same write as what it asks about */
-	if (conn->out.count > 0 && conn->session != NULL && resume_ask_due(&conn->session->resume, hub->sessions))
+	if (conn->out.count > 0 && conn->session != NULL && resume_ask_due(&conn->session->resume, hub->pool.bytes))
 		session_ask(conn->session);
 	hub->dirty = conn->next_dirty;
 	conn->dirty = false;
+	if (hub->dirty != NULL)
+		conn_ahead(hub->dirty);
 	return conn;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "mem.h"
 #include "message.h"
 
@@ -14,6 +15,7 @@
 #define HEADER_MAX	10
 
 #define SMALLEST_SHIFT	4	/* the classes up to 128 bytes are 16 bytes apart */
+#define AHEAD		384	/* of the next message; the rest of a longer one the processor foresees by itself */
 #define SPARE_MAX	(4 * 1024 * 1024)	/* that the pool keeps: what a busy turn makes, many times over */
 
 static struct message	*message_new(struct message_pool *, size_t);
@@ -103,6 +105,7 @@ message_new(struct message_pool *pool, size_t len)
 
 	if (message != NULL) {
 		pool->free[k] = message->next;
+		ahead(message->next, MIN(size, AHEAD));
 		pool->spare -= size;
 	} else {
 		message = mem_alloc(MAX(size, sizeof(*message)));

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "mem.h"
 #include "outq.h"
 
@@ -50,6 +51,13 @@ outq_pop(struct outq *q)
 	q->head = (q->head + 1) & (q->cap - 1);
 	q->count--;
 	return message;
+}
+
+void
+outq_ahead(const struct outq *q)
+{
+	if (q->count > 0)
+		ahead(&q->ring[q->head], sizeof(*q->ring));
 }
 
 struct message *

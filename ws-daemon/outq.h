@@ -37,6 +37,8 @@ void		outq_push(struct outq *q, struct message *message);
 size_t		outq_gather(struct outq *q, struct message_pool *pool, unsigned char *dst, size_t size);
 /* The oldest message, whose reference is now the caller's; NULL if empty. */
 struct message	*outq_pop(struct outq *q);
+/* The oldest will soon be popped. */
+void		outq_ahead(const struct outq *q);
 /* The i-th oldest of what is there; it stays the queue's. */
 struct message	*outq_at(const struct outq *q, unsigned i);
 /* How many are frames of the session: pings and what answers a resume are not. */

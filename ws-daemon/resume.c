@@ -1,6 +1,10 @@
+#include "ahead.h"
 #include "resume.h"
 
+#define AHEAD	8	/* frames: their memory has long left the caches when they go */
+
 static uint64_t	floor_of(const struct resume *);
+static void	look_ahead(const struct outq *, unsigned);
 static void	forget_oldest(struct resume *, struct message_pool *);
 static bool	give_up(struct resume *, struct message_pool *);
 
@@ -38,12 +42,13 @@ resume_push(struct resume *resume, struct message_pool *pool, struct message *me
 }
 
 bool
-resume_ask_due(const struct resume *resume, size_t sessions)
+resume_ask_due(const struct resume *resume, size_t together)
 {
-	const struct outq *kept = &resume->kept;
+	const struct outq	*kept = &resume->kept;
+	bool			 much = together >= RESUME_ASK_TOGETHER;
 
-	return resume->asked == 0 && (kept->count >= RESUME_ASK_FRAMES || kept->bytes >= RESUME_ASK_BYTES ||
-	    (kept->bytes >= RESUME_ASK_LEAST && kept->bytes * sessions >= RESUME_ASK_TOGETHER));
+	return resume->asked == 0 && (kept->count >= (much ? RESUME_ASK_SOON_FRAMES : RESUME_ASK_FRAMES) ||
+	    kept->bytes >= (much ? RESUME_ASK_SOON_BYTES : RESUME_ASK_BYTES));
 }
 
 uint64_t
@@ -55,13 +60,18 @@ resume_ask(struct resume *resume)
 void
 resume_answered(struct resume *resume, struct message_pool *pool, uint64_t number, size_t unwritten)
 {
-	const struct outq *kept = &resume->kept;
+	const struct outq	*kept = &resume->kept;
+	unsigned		 i;
 
 	if (number == 0 || number != resume->asked || number + unwritten > resume->sent)
 		return;
 	resume->asked = 0;
-	while (floor_of(resume) < number && (kept->count > RESUME_TAIL_FRAMES || kept->bytes > RESUME_TAIL_BYTES))
+	for (i = 0; i < AHEAD; i++)
+		look_ahead(kept, i);
+	while (floor_of(resume) < number && (kept->count > RESUME_TAIL_FRAMES || kept->bytes > RESUME_TAIL_BYTES)) {
+		look_ahead(kept, AHEAD);
 		forget_oldest(resume, pool);
+	}
 }
 
 bool
@@ -112,6 +122,14 @@ static uint64_t
 floor_of(const struct resume *resume)
 {
 	return resume->sent - resume->kept.count;
+}
+
+/* The i-th oldest is about to go. */
+static void
+look_ahead(const struct outq *kept, unsigned i)
+{
+	if (i < kept->count)
+		ahead(outq_at(kept, i), sizeof(struct message));
 }
 
 static void

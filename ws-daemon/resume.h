@@ -24,13 +24,14 @@
 #define RESUME_FRAMES	256
 #define RESUME_BYTES	(256 * 1024)
 /*
- * So much kept is worth a ping: half of it; or a few SDP, where all sessions would together keep more than this,
- * memory that is cold, or new, whenever it is written to.
+ * So much kept is worth a ping: half of it; or a burst of candidates or a few SDP, where the messages of all sessions
+ * together are more than a part of the processor's caches: that memory is cold, or new, whenever it is written to.
  */
 #define RESUME_ASK_FRAMES	(RESUME_FRAMES / 2)
 #define RESUME_ASK_BYTES	(RESUME_BYTES / 2)
-#define RESUME_ASK_LEAST	(16 * 1024)
-#define RESUME_ASK_TOGETHER	(32 * 1024 * 1024)
+#define RESUME_ASK_SOON_FRAMES	64
+#define RESUME_ASK_SOON_BYTES	(16 * 1024)
+#define RESUME_ASK_TOGETHER	(2 * 1024 * 1024)
 /* What is kept of that which was received: a page may have been too busy to look at it before it came back. */
 #define RESUME_TAIL_FRAMES	16
 #define RESUME_TAIL_BYTES	(4 * 1024)
@@ -59,8 +60,11 @@ void	resume_welcome(struct resume *resume, struct message_pool *pool);
 /* Counts and keeps a frame; false: the session is broken, now or before. */
 bool	resume_push(struct resume *resume, struct message_pool *pool, struct message *message,
     const struct outq_bound *bound);
-/* So much is kept, by one of so many sessions, that a ping should go with what is written now; none is on its way. */
-bool	resume_ask_due(const struct resume *resume, size_t sessions);
+/*
+ * So much is kept that a ping should go with what is written now, and none is on its way.  together: the bytes of
+ * all sessions' messages.
+ */
+bool	resume_ask_due(const struct resume *resume, size_t together);
 /* A ping goes behind the newest frame, whose number it carries. */
 uint64_t	resume_ask(struct resume *resume);
 /* A pong with that number has come, and the last `unwritten` frames have not left; what answers no ping is ignored. */

@@ -32,13 +32,13 @@ struct session {
 	int64_t			 user_id;
 	struct limit_bucket	 rate;
 	struct limit_bucket	 byte_rate;
+	uint64_t		 taken;		/* frames of its own */
 	char			 id[SESSION_ID + 1];
 	bool			 v1;		/* knows sessions, not users only */
 	uint16_t		 from_user, from_email, from_session;	/* bytes of the three, in this order */
 	bool			 in_call;
 	bool			 ended;
 	const char		*from;		/* ,"from_user":1,"from_email":"…","from_session":"…"} */
-	uint64_t		 taken;		/* frames of its own */
 	int64_t			 seen_event;	/* it knows all events up to this one */
 	const char		*email;
 	const char		*full_name;

@@ -196,6 +196,26 @@ a_busy_client_is_asked_what_it_has_and_that_is_let_go(void **state)
 }
 
 static void
+it_is_asked_sooner_while_the_messages_of_all_are_many(void **state)
+{
+	static const char	 text[RESUME_ASK_TOGETHER] = "";
+	const struct slice	 part = { .p = text, .n = sizeof(text) };
+	struct hub		*hub = *state;
+	struct ws_return	 pass;
+	struct conn		*conn = return_enter(hub, 1, &pass);
+	struct message		*others = message_text(&hub->pool, &part, 1);
+	unsigned char		 payload[8];
+	int			 i, pings = 0;
+
+	for (i = 0; i < RESUME_ASK_SOON_FRAMES; i++) {
+		support_say(hub, conn, "{\"type\":\"ping\"}");
+		pings += take(hub, payload);
+	}
+	assert_int_equal(pings, 1);
+	message_unref(&hub->pool, &others);
+}
+
+static void
 the_ping_of_a_quiet_connection_asks_as_well(void **state)
 {
 	struct hub		*hub = *state;
@@ -333,6 +353,7 @@ main(void)
 		TEST(when_all_keep_too_much_those_lost_first_end_and_the_others_return),
 		TEST(when_nobody_is_lost_the_connected_keep_less),
 		TEST(a_busy_client_is_asked_what_it_has_and_that_is_let_go),
+		TEST(it_is_asked_sooner_while_the_messages_of_all_are_many),
 		TEST(the_ping_of_a_quiet_connection_asks_as_well),
 		TEST(a_client_that_is_asked_and_does_not_answer_is_still_pinged),
 		TEST(a_close_frame_ends_it_at_once),

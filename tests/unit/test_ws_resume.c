@@ -253,18 +253,24 @@ it_asks_when_many_bytes_are_kept(void **state)
 }
 
 static void
-it_asks_sooner_among_many_sessions(void **state)
+it_asks_sooner_when_all_together_keep_much(void **state)
 {
 	struct world	*w = *state;
 	static const struct outq_bound large = { .bytes = RESUME_BYTES, .frames = RESUME_FRAMES };
-	static const char	 text[RESUME_ASK_LEAST] = "";
+	static const char	 text[RESUME_ASK_SOON_BYTES] = "";
 	struct slice	 part = { .p = text, .n = sizeof(text) };
 	struct message	*message = message_text(&w->pool, &part, 1);
 
+	push_many(w, RESUME_ASK_SOON_FRAMES - 1);
+	assert_false(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER));
+	push_many(w, 1);
+	assert_false(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER - 1));
+	assert_true(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER));
+	resume_shed(&w->resume, &w->pool);
+	assert_false(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER));
 	assert_true(resume_push(&w->resume, &w->pool, message, &large));
 	message_unref(&w->pool, &message);
-	assert_false(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER / RESUME_ASK_LEAST / 2));
-	assert_true(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER / RESUME_ASK_LEAST));
+	assert_true(resume_ask_due(&w->resume, RESUME_ASK_TOGETHER));
 }
 
 static void
@@ -364,7 +370,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_welcome_that_never_left_gives_nobody_a_way_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_asks_when_many_frames_are_kept_and_once_at_a_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_asks_when_many_bytes_are_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(it_asks_sooner_among_many_sessions, setup, teardown),
+		cmocka_unit_test_setup_teardown(it_asks_sooner_when_all_together_keep_much, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_lets_go_what_came_before_its_ping, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_came_after_the_ping_stays_however_much_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_to_no_ping_is_ignored, setup, teardown),
