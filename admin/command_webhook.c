@@ -14,7 +14,7 @@
 #include "webhook.h"
 
 #define BOTH_SIGN	(24 * 3600 * US_PER_S)	/* the time that a receiver has to learn the new secret */
-#define PURGE_ROWS	500			/* in one transaction: a few milliseconds */
+#define PURGE_ROWS	200			/* in one transaction: as many as purge.h takes of those with a body */
 
 /* What of a webhook's is not delivered. */
 struct backlog {
@@ -273,7 +273,7 @@ command_webhook_enable(struct context *ctx)
 
 /*
  * With the first transaction it is gone for everybody; its deliveries may be more than one should take.  Killed in
- * between, or kept from the database, it leaves the rest to unio-hookd.
+ * between, or kept from the database, it leaves the rest to whoever forgets what is old (purge.h), or to unio-hookd.
  */
 enum outcome
 command_webhook_delete(struct context *ctx)

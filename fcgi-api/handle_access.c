@@ -16,7 +16,8 @@ handle_access_get(struct context *c, struct reply *r)
 	entry = signaling_may_enter(c->conf, c->signaling, c->id[0], c->caller.person.id, c->request->address,
 	    &refusal);
 	if (entry == SIGNALING_REFUSED) {
-		reply_error(r, 429, refusal.code, NULL, "%s", refusal.message);
+		/* it is counted by its code later on, when the refusal is gone */
+		reply_error(r, 429, arena_strdup(r->arena, refusal.code), NULL, "%s", refusal.message);
 		return;
 	}
 	e = reply_ok(r, 200);

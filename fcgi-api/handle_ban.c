@@ -8,7 +8,9 @@
 #include "store_ban.h"
 
 static bool	load(const struct context *c, struct reply *r, struct meeting *meeting_r);
+static bool	find_member(const struct context *c, struct reply *r, struct user *user_r);
 static bool	is_there(const struct context *c, int64_t user_id);
+static bool	is_among(const struct json *sessions, int64_t user_id);
 
 void
 handle_ban_list(struct context *c, struct reply *r)
@@ -96,45 +98,79 @@ handle_ban_remove(struct context *c, struct reply *r)
 	}
 }
 
-/* Who is in the room; nothing if the daemon does not answer: then nobody knows. */
+/* Is that member in the room?  Asked only if the caller may end them. */
 bool
 handle_ban_kick_prepare(struct context *c, struct reply *r)
 {
-	struct buf sessions = { 0 };
+	bool *there = arena_alloc(c->arena, sizeof(*there));
+	struct user user;
+	bool ok = false;
 
-	(void)r;
-	if (signaling_presence(c->conf, c->signaling, c->id[0], &sessions))
-		c->prepared = arena_strndup(c->arena, sessions.data, sessions.len);
-	buf_free(&sessions);
-	return true;
-}
-
-/* A name in there cannot look like that, its quotes are escaped; a state can: then a kick is told that ends nobody. */
-static bool
-is_there(const struct context *c, int64_t user_id)
-{
-	const char *sessions = c->prepared;
-
-	return sessions == NULL ||
-	    strstr(sessions, arena_printf(c->arena, "\"user_id\":%lld,", (long long)user_id)) != NULL;
+	if (db_begin(c->db, false) != 0)
+		reply_database(r, c->db);
+	else
+		ok = find_member(c, r, &user);
+	db_rollback(c->db);
+	if (ok)
+		*there = is_there(c, user.person.id);
+	c->prepared = there;
+	return ok;
 }
 
 /* Whoever is in the room only as what the meeting says: members, so that nobody is told who else has an account. */
-void
-handle_ban_kick(struct context *c, struct reply *r)
+static bool
+find_member(const struct context *c, struct reply *r, struct user *user_r)
 {
 	struct access access, other;
-	struct user user;
 
-	if (!permit_meeting(c, r, c->id[0], PERMIT_CHANGE, "meeting", &access) || !invite_read_one(c, r, &user))
-		return;
-	if (access_check(c->db, c->arena, user.person.id, 0, c->id[0], &other) != 0)
+	if (!permit_meeting(c, r, c->id[0], PERMIT_CHANGE, "meeting", &access) || !invite_read_one(c, r, user_r))
+		return false;
+	if (access_check(c->db, c->arena, user_r->person.id, 0, c->id[0], &other) != 0)
 		reply_database(r, c->db);
 	else if (other.role == ACCESS_ROLE_NONE)
 		reply_not_found(r, "participant");
-	else {
-		if (is_there(c, user.person.id))
-			ban_kick(&r->events, &r->audit, c->id[0], user.person.id);
-		reply_no_content(r);
-	}
+	else
+		return true;
+	return false;
+}
+
+/* If the daemon does not answer, nobody knows: then it is told to end them, when it is back. */
+static bool
+is_there(const struct context *c, int64_t user_id)
+{
+	struct buf text = { 0 };
+	struct json *sessions = NULL;
+	bool there = true;
+
+	if (signaling_presence(c->conf, c->signaling, c->id[0], &text) &&
+	    (sessions = json_parse_ours(text.data, text.len)) != NULL)
+		there = is_among(sessions, user_id);
+	json_free(&sessions);
+	buf_free(&text);
+	return there;
+}
+
+static bool
+is_among(const struct json *sessions, int64_t user_id)
+{
+	size_t n = json_array_length(sessions);
+	int64_t id;
+
+	for (size_t i = 0; i < n; i++)
+		if (json_get_int(json_array_item(sessions, i), "user_id", user_id, user_id, &id) == 1)
+			return true;
+	return false;
+}
+
+void
+handle_ban_kick(struct context *c, struct reply *r)
+{
+	const bool *there = c->prepared;
+	struct user user;
+
+	if (!find_member(c, r, &user))
+		return;
+	if (*there)
+		ban_kick(&r->events, &r->audit, c->id[0], user.person.id);
+	reply_no_content(r);
 }

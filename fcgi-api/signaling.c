@@ -118,7 +118,7 @@ ask(const struct conf *conf, struct signaling *signaling, int daemon, const stru
 	free(path);
 	if (rc != 0)
 		return false;
-	if (scan_object(reply->data, reply->len, 0, object_r) != SCAN_OK)
+	if (scan_object(reply->data, reply->len, SCAN_WRAPPED, object_r) != SCAN_OK)
 		return false;
 	ok = scan_find(object_r, "ok");
 	return ok != NULL && ok->type == SCAN_TRUE;

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "scrape.h"
+#include "scrape_at.h"
 #include "teller.h"
 
 struct teller {
@@ -20,13 +20,13 @@ int
 teller_run(const struct conf *conf, const struct tally *tally)
 {
 	struct teller teller = { .conf = conf, .tally = tally, .master = getppid() };
-	char error[256];
-	struct scrape *scrape = scrape_new(conf->api_metrics, tell, &teller, error, sizeof(error));
+	struct scrape_at *at = scrape_at_new("api_metrics", tell, &teller);
 	struct pollfd watch[] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
 	sigset_t set;
 
-	if (scrape == NULL) {
-		log_error("no_metrics", LOG_TEXT("api_metrics", conf->api_metrics), LOG_TEXT("error", error));
+	scrape_at_move(at, conf->api_metrics);
+	if (scrape_at_fd(at) == -1) {
+		scrape_at_free(&at);
 		return 1;
 	}
 	sigemptyset(&set);
@@ -34,11 +34,11 @@ teller_run(const struct conf *conf, const struct tally *tally)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
 	watch[0].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	watch[1].fd = scrape_fd(scrape);
+	watch[1].fd = scrape_at_fd(at);
 	while (!is_over(watch[0].fd))
 		if (poll(watch, COUNTOF(watch), -1) > 0 && watch[1].revents != 0)
-			scrape_turn(scrape);
-	scrape_free(&scrape);
+			scrape_at_turn(at);
+	scrape_at_free(&at);
 	close(watch[0].fd);
 	return 0;
 }

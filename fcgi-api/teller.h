@@ -1,6 +1,6 @@
 /*
  * teller.h: a child of the master that tells the tally to Prometheus, at the address
- * api_metrics (scrape.h): so that neither the master nor a worker ever waits for who asks.
+ * api_metrics (scrape_at.h): so that neither the master nor a worker ever waits for who asks.
  */
 #ifndef UNIO_TELLER_H
 #define UNIO_TELLER_H

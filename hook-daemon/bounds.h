@@ -13,7 +13,7 @@
 #define BOUND_WAITING		20000	/* deliveries of one webhook; then its events wait in their own table */
 #define BOUND_TAKE_EVENTS	200	/* looked at in one transaction, twice that for several webhooks */
 #define BOUND_TAKE_BYTES	(1024 * 1024)
-#define BOUND_TIDY_ROWS		500	/* in one transaction: the write lock is short */
+#define BOUND_TIDY_ROWS		200	/* in one transaction: they have bodies, and the write lock is short */
 
 #define BOUND_ANSWER		65536	/* bytes of an answer, head and body; nothing in it is of use */
 #define BOUND_CONNECT		(5 * US_PER_S)	/* for connection and TLS, if webhook_timeout is not shorter */

@@ -166,7 +166,7 @@ count_ended(struct tally *tally, const struct ledger_entry *entries, int64_t now
 	for (const struct ledger_entry *entry = entries; entry != NULL; entry = entry->next) {
 		if (entry->error == NULL) {
 			metric_add(&tally->ends[TALLY_DELIVERED], 1);
-			metric_observe(&tally->delivery_time, now_us - entry->delivery.created_at);
+			metric_observe(&tally->delivery_time, now_us - entry->delivery.queued_at);
 		} else if (entry->last) {
 			metric_add(&tally->ends[TALLY_FAILED], 1);
 		}
@@ -292,7 +292,7 @@ start(struct courier *courier, const struct webhook *webhook, const struct deliv
 	flight->delivery = (struct delivery){
 		.id = delivery->id, .webhook_id = delivery->webhook_id, .event_id = delivery->event_id,
 		.meeting_id = delivery->meeting_id, .attempts = delivery->attempts, .give_up_at = delivery->give_up_at,
-		.created_at = delivery->created_at,
+		.queued_at = delivery->queued_at,
 	};
 	flight->sent_us = clock_mono_us();
 	flight->next = courier->flights;

@@ -14,11 +14,11 @@
 #include "confine.h"
 #include "courier.h"
 #include "daemon.h"
-#include "expose.h"
 #include "ledger.h"
 #include "log.h"
 #include "mem.h"
 #include "ready.h"
+#include "scrape_at.h"
 
 #define LOCK_SUFFIX	".hookd"	/* beside the database */
 #define LOCK_MODE	0660
@@ -32,7 +32,7 @@ struct daemon {
 	struct db		*db;
 	struct tally		 tally;
 	struct courier		*courier;
-	struct expose		*expose;
+	struct scrape_at	*metrics;
 	int			 lock;
 	int			 signals;
 	int64_t			 stop_us;	/* monotonic: the end, whatever is under way; 0: not stopping */
@@ -42,6 +42,7 @@ struct daemon {
 static int	lock_database(const char *database);
 static bool	try_lock(int fd);
 static int	watch_signals(void);
+static void	tell(void *arg, struct buf *out);
 static void	take_signals(struct daemon *daemon);
 static void	stop(struct daemon *daemon);
 static void	reload(struct daemon *daemon);
@@ -63,7 +64,8 @@ daemon_open(const struct conf *conf, const char *conf_path)
 	daemon->lock = lock_database(conf->database);
 	daemon->tally.started_us = clock_wall_us();
 	daemon->courier = courier_new(conf, daemon->db, &daemon->tally);
-	daemon->expose = expose_new(conf, &daemon->tally, daemon->db);
+	daemon->metrics = scrape_at_new("hookd_metrics", tell, daemon);
+	scrape_at_move(daemon->metrics, conf->hookd_metrics);
 	daemon->alive_us = ready_interval() != 0 ? 0 : INT64_MAX;
 	if (conf->confine)
 		confine_start();
@@ -78,12 +80,12 @@ daemon_run(struct daemon *daemon)
 	int64_t now_us = clock_mono_us();
 
 	while (daemon->stop_us == 0 || (courier_count(daemon->courier) > 0 && now_us < daemon->stop_us)) {
-		const int watched[POST_WATCHED] = { daemon->signals, expose_fd(daemon->expose) };
+		const int watched[POST_WATCHED] = { daemon->signals, scrape_at_fd(daemon->metrics) };
 
 		courier_work(daemon->courier);
 		courier_wait(daemon->courier, watched, MIN(BOUND_LOOK_IDLE, daemon->alive_us - now_us));
 		take_signals(daemon);
-		expose_turn(daemon->expose);
+		scrape_at_turn(daemon->metrics);
 		now_us = clock_mono_us();
 		show_life(daemon, now_us);
 	}
@@ -98,7 +100,7 @@ daemon_close(struct daemon **daemonp)
 	*daemonp = NULL;
 	if (daemon == NULL)
 		return;
-	expose_free(&daemon->expose);
+	scrape_at_free(&daemon->metrics);
 	courier_free(&daemon->courier);
 	db_close(&daemon->db);
 	close(daemon->lock);
@@ -166,6 +168,16 @@ watch_signals(void)
 }
 
 static void
+tell(void *arg, struct buf *out)
+{
+	struct daemon *daemon = arg;
+	struct arena *arena = arena_new();
+
+	tally_write(&daemon->tally, daemon->db, arena, out);
+	arena_free(&arena);
+}
+
+static void
 take_signals(struct daemon *daemon)
 {
 	struct signalfd_siginfo info;
@@ -201,7 +213,7 @@ reload(struct daemon *daemon)
 	if (fresh != NULL) {
 		log_set_level((enum log_level)fresh->log_level);
 		courier_configure(daemon->courier, fresh);
-		expose_reload(daemon->expose, fresh);
+		scrape_at_move(daemon->metrics, fresh->hookd_metrics);
 		conf_free(&daemon->reloaded);
 		daemon->conf = daemon->reloaded = fresh;
 		log_info("reload");

@@ -69,7 +69,7 @@ ledger_take(struct db *db, const struct conf *conf, struct arena *arena, int64_t
 static int
 choose(struct db *db, struct webhook *webhooks, size_t *n, int64_t newest_id, bool *more_r)
 {
-	int64_t waiting, events = 0;
+	int64_t waiting, since, events = 0;
 	size_t chosen = 0;
 
 	if (*n > 0)
@@ -79,7 +79,7 @@ choose(struct db *db, struct webhook *webhooks, size_t *n, int64_t newest_id, bo
 			*more_r = true;
 			break;
 		}
-		if (store_delivery_waiting(db, webhooks[i].id, &waiting, NULL) == -1)
+		if (store_delivery_waiting(db, webhooks[i].id, &waiting, &since) == -1)
 			return -1;
 		if (waiting >= BOUND_WAITING)
 			continue;

@@ -27,7 +27,7 @@ static const struct metric table[] = {
 	    "From the sending of a message to its answer, or to the end of waiting for it."),
 	BY(COUNTER, ends, "outcome", by_end, "deliveries_total", "Deliveries that came to their end."),
 	ALONE(HISTOGRAM, PLAIN, delivery_time, "delivery_seconds",
-	    "From the taking up of an event to its delivery, repetitions included."),
+	    "From the taking up of an event, or the word to repeat it, to its delivery; all attempts included."),
 	ALONE(GAUGE, PLAIN, under_way, "messages_under_way", "Messages that are sent at this moment."),
 	ALONE(GAUGE, PLAIN, waiting, "waiting_deliveries", "Deliveries that wait, of webhooks in use."),
 	ALONE(GAUGE, MICROSECONDS, oldest_us, "oldest_waiting_seconds", "How long the oldest of them has waited."),
@@ -60,7 +60,7 @@ tally_write(struct tally *tally, struct db *db, struct arena *arena, struct buf 
 static int
 look_up(struct tally *tally, struct db *db, struct arena *arena)
 {
-	int64_t lowest_id, newest_id, n, oldest_at, now_us = clock_wall_us();
+	int64_t lowest_id, newest_id, n, since, now_us = clock_wall_us();
 	int64_t states[WEBHOOK_STATES] = { 0 }, waiting = 0, longest_us = 0, behind = 0;
 	struct webhook *webhooks;
 	size_t count;
@@ -72,10 +72,10 @@ look_up(struct tally *tally, struct db *db, struct arena *arena)
 		states[store_webhook_state(webhook)]++;
 		if (webhook->disabled_at != 0)
 			continue;
-		if (store_delivery_waiting(db, webhook->id, &n, &oldest_at) == -1)
+		if (store_delivery_waiting(db, webhook->id, &n, &since) == -1)
 			return -1;
 		waiting += n;
-		longest_us = n > 0 ? MAX(longest_us, now_us - oldest_at) : longest_us;
+		longest_us = since != 0 ? MAX(longest_us, now_us - since) : longest_us;
 		behind = MAX(behind, newest_id - webhook->cursor_id);
 	}
 	for (size_t i = 0; i < WEBHOOK_STATES; i++)

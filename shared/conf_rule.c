@@ -9,12 +9,20 @@
 #include "sizes.h"
 #include "str.h"
 
+/* Where the programs of a site listen; to be freed one by one. */
+struct places {
+	char	*name[3 + 4 * SHARD_MAX];
+	size_t	 n;
+};
+
 static bool	is_ice_url(struct slice item);
 static bool	has_turn_url(const char *urls);
 static bool	begins(const char *text, const char *prefix);
 static bool	names_fit(const struct conf *conf);
 static bool	names_differ(const struct conf *conf);
 static bool	metrics_differ(const struct conf *conf);
+static void	add_place(struct places *places, const char *name, int64_t daemon);
+static bool	same_place(const char *a, const char *b);
 
 const char *
 conf_rule_filled(const char *text)
@@ -211,24 +219,51 @@ names_differ(const struct conf *conf)
 	return differ;
 }
 
+/* No two programs tell their figures at one place, and none where a program has a socket. */
 static bool
 metrics_differ(const struct conf *conf)
 {
-	const char *const names[] = { conf->ws_socket, conf->control_socket, conf->api_socket, conf->api_metrics,
-	    conf->hookd_metrics };
-	bool differ = *conf->api_metrics == '\0' || strcmp(conf->api_metrics, conf->hookd_metrics) != 0;
+	struct places places = { .n = 0 };
+	bool differ = true;
+	size_t metrics;
 
-	for (size_t i = 0; i < 3; i++)
-		differ = differ && strcmp(names[i], conf->api_metrics) != 0 &&
-		    strcmp(names[i], conf->hookd_metrics) != 0;
-	for (int64_t daemon = 1; daemon <= conf->daemons && *conf->signald_metrics != '\0'; daemon++) {
-		char *own = shard_name(conf->signald_metrics, daemon);
-
-		for (size_t i = 0; i < COUNTOF(names); i++)
-			differ = differ && strcmp(names[i], own) != 0;
-		free(own);
+	add_place(&places, conf->api_metrics, 1);
+	add_place(&places, conf->hookd_metrics, 1);
+	for (int64_t daemon = 1; daemon <= conf->daemons; daemon++)
+		add_place(&places, conf->signald_metrics, daemon);
+	metrics = places.n;
+	add_place(&places, conf->api_socket, 1);
+	for (int64_t daemon = 1; daemon <= conf->daemons; daemon++) {
+		add_place(&places, conf->ws_socket, daemon);
+		add_place(&places, conf->control_socket, daemon);
+		add_place(&places, conf->wake_endpoint, daemon);
 	}
+	for (size_t i = 0; i < metrics; i++)
+		for (size_t k = i + 1; k < places.n; k++)
+			differ = differ && !same_place(places.name[i], places.name[k]);
+	for (size_t i = 0; i < places.n; i++)
+		free(places.name[i]);
 	return differ;
+}
+
+/* What that daemon has by this name, if there is any. */
+static void
+add_place(struct places *places, const char *name, int64_t daemon)
+{
+	if (*name != '\0')
+		places->name[places->n++] = shard_name(name, daemon);
+}
+
+/* However it is written: [::1]:1 is tcp://[0::1]:1. */
+static bool
+same_place(const char *a, const char *b)
+{
+	struct local x, y;
+
+	a += begins(a, "ipc://") || begins(a, "tcp://") ? strlen("ipc://") : 0;
+	b += begins(b, "ipc://") || begins(b, "tcp://") ? strlen("ipc://") : 0;
+	return strcmp(a, b) == 0 || (local_parse(a, &x) && local_parse(b, &y) && x.size == y.size &&
+	    memcmp(&x.address, &y.address, x.size) == 0);
 }
 
 static bool

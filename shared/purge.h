@@ -15,7 +15,7 @@
 #include "db.h"
 
 #define PURGE_BUDGET_US	(5 * US_PER_MS)	/* of deleting in one transaction */
-#define PURGE_STEP_ROWS	2000	/* deleted in one, or a few more, however quick it is: its commit is bounded */
+#define PURGE_STEP_ROWS	2000	/* deleted in one, or a few more: its commit is bounded; a tenth with bodies */
 #define PURGE_PAUSE_US	(10 * US_PER_MS)	/* in which others have the lock */
 
 enum purge_table {
@@ -26,6 +26,7 @@ enum purge_table {
 	PURGE_EVENTS,		/* by event_keep */
 	PURGE_CALLS,		/* and their attendance, by call_keep */
 	PURGE_AUDIT,		/* by audit_keep */
+	PURGE_DELIVERIES,	/* by webhook_keep, and what a deleted webhook has left */
 	PURGE_TABLES
 };
 

@@ -23,7 +23,7 @@ struct scanner {
 /* What the grammar wants next. */
 enum want { WANT_VALUE, WANT_ITEM_OR_END, WANT_KEY_OR_END, WANT_COMMA_OR_END, WANT_NOTHING };
 
-_Static_assert(LIMIT_JSON_DEPTH <= 64, "one bit of arrays for each level");
+_Static_assert(LIMIT_JSON_DEPTH + LIMIT_JSON_WRAP < 64, "one bit of arrays for each level");
 _Static_assert(LIMIT_JSON_MEMBERS <= 64, "one bit of escaped for each member");
 
 static enum scan_result	 scan(const char *p, size_t n, int flags, struct scan_object *object);
@@ -223,7 +223,8 @@ open_bracket(struct scanner *s, bool array, enum want *want)
 {
 	uint64_t bit = UINT64_C(1) << s->depth;
 
-	if (s->depth == LIMIT_JSON_DEPTH)
+	if (s->depth >= LIMIT_JSON_DEPTH &&
+	    ((s->flags & SCAN_WRAPPED) == 0 || s->depth == LIMIT_JSON_DEPTH + LIMIT_JSON_WRAP))
 		return SCAN_DEPTH;
 	s->arrays = array ? s->arrays | bit : s->arrays & ~bit;
 	s->depth++;

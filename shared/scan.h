@@ -29,6 +29,8 @@ enum scan_result {
 
 /* Refuse escapes that C strings or UTF-8 cannot hold: for what will be decoded, not passed on. */
 #define SCAN_TEXT	0x01
+/* LIMIT_JSON_WRAP levels more: for what one of our programs puts around what it has let in. */
+#define SCAN_WRAPPED	0x02
 
 struct scan_member {
 	struct slice	key;		/* raw, without the quotes */

@@ -15,9 +15,8 @@ enum {
 #define NEWEST(meeting, limit) "SELECT n.id FROM call n WHERE n.meeting_id = " meeting \
 	" AND n.id < $2 AND n.status <> $3 ORDER BY n.id DESC LIMIT " limit
 
-/* Of the oldest calls those that ended before $1: ids are in the order of the starts, so no more are looked at. */
-#define OVER "(SELECT id FROM (SELECT id, status, ended_at FROM call ORDER BY id LIMIT 100) oldest" \
-	" WHERE status = 'ended' AND ended_at < $1)"
+/* The first $2 that ended before $1, by time: a clock that was ahead has left some that stay longer, of any id. */
+#define OVER "(SELECT id FROM call WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)"
 
 static const char *const sql[] = {
 	[BY_ID]		= "SELECT " COLUMNS " FROM call c" CALLER " WHERE c.id = $1",
@@ -56,7 +55,7 @@ static const char *const sql[] = {
 	[DELETE]	= "DELETE FROM call WHERE id = $1 AND status = 'ended'",
 	[PURGE_ATTENDANCE] = "DELETE FROM attendance WHERE id IN"
 			  " (SELECT t.id FROM attendance t WHERE t.call_id IN " OVER " LIMIT $2)",
-	[PURGE]		= "DELETE FROM call WHERE id IN (SELECT id FROM " OVER " over LIMIT $2)"
+	[PURGE]		= "DELETE FROM call WHERE id IN " OVER
 			  " AND NOT EXISTS (SELECT 1 FROM attendance t WHERE t.call_id = call.id)",
 	[CLOSE_ATTENDANCE] = "UPDATE attendance SET left_at = " LATER("joined_at", "$2")
 			  " WHERE call_id = $1 AND left_at IS NULL",

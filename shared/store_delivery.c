@@ -4,21 +4,21 @@
 #include "store_delivery.h"
 
 enum {
-	ADD, DUE, BY_ID, LIST_ALL, LIST_OF_WEBHOOK, WAITING, CREATED_AT,
+	ADD, DUE, BY_ID, LIST_ALL, LIST_OF_WEBHOOK, WAITING,
 	DELIVERED, FAILED, PUT_OFF, PROMOTE, HURRY, REPEAT, LATE, GIVE_UP, PURGE
 };
 
 #define COLUMNS	"id, webhook_id, message_id, event_id, meeting_id, type, status, attempts, next_at, give_up_at," \
-	" last_status, last_error, created_at, done_at"
+	" last_status, last_error, created_at, coalesce(queued_at, created_at), done_at"
 #define ATTEMPTED "attempts = attempts + 1, last_status = $2, last_error = $3"
 /* Those of a webhook that is deleted are only waiting for their own end. */
 #define IS_THERE " EXISTS (SELECT 1 FROM webhook w WHERE w.id = webhook_id AND w.deleted_at IS NULL)"
 
 static const char *const sql[] = {
 	[ADD]	     = "INSERT INTO delivery (webhook_id, message_id, event_id, meeting_id, type, body, give_up_at,"
-		       " created_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN EXISTS (SELECT 1 FROM"
-		       " delivery o WHERE o.webhook_id = $1 AND o.meeting_id = $4 AND o.status = 'waiting')"
-		       " THEN NULL ELSE $8 END) RETURNING id",
+		       " created_at, queued_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, CASE WHEN EXISTS"
+		       " (SELECT 1 FROM delivery o WHERE o.webhook_id = $1 AND o.meeting_id = $4"
+		       " AND o.status = 'waiting') THEN NULL ELSE $8 END) RETURNING id",
 	[DUE]	     = "SELECT " COLUMNS ", body FROM delivery WHERE webhook_id = $1 AND status = 'waiting'"
 		       " AND next_at IS NOT NULL AND next_at <= $2 AND" IS_THERE " ORDER BY next_at, id LIMIT $3",
 	[BY_ID]	     = "SELECT " COLUMNS ", body FROM delivery WHERE id = $1 AND" IS_THERE,
@@ -26,8 +26,7 @@ static const char *const sql[] = {
 		       " ORDER BY id DESC LIMIT $3",
 	[LIST_OF_WEBHOOK] = "SELECT " COLUMNS " FROM delivery WHERE webhook_id = $4 AND id < $1"
 		       " AND ($2 = '' OR status = $2) AND" IS_THERE " ORDER BY id DESC LIMIT $3",
-	[WAITING]    = "SELECT count(*), min(id) FROM delivery WHERE webhook_id = $1 AND status = 'waiting'",
-	[CREATED_AT] = "SELECT created_at FROM delivery WHERE id = $1",
+	[WAITING]    = "SELECT count(*), min(queued_at) FROM delivery WHERE webhook_id = $1 AND status = 'waiting'",
 
 	[DELIVERED]  = "UPDATE delivery SET status = 'delivered', next_at = NULL, done_at = $4, " ATTEMPTED
 		       " WHERE id = $1",
@@ -40,8 +39,9 @@ static const char *const sql[] = {
 		       " WHERE o.webhook_id = $1 AND o.meeting_id = $2 AND o.status = 'waiting')",
 	[HURRY]	     = "UPDATE delivery SET next_at = $3 WHERE webhook_id = $1 AND status = 'waiting'"
 		       " AND next_at IS NOT NULL AND next_at > $3 AND (next_at > $2 OR attempts = 0)",
-	[REPEAT]     = "UPDATE delivery SET status = 'waiting', attempts = 0, next_at = $3, give_up_at = $2,"
-		       " done_at = NULL, last_status = NULL, last_error = NULL WHERE id = $1 AND status <> 'waiting'",
+	[REPEAT]     = "UPDATE delivery SET status = 'waiting', attempts = 0, next_at = $3, queued_at = $3,"
+		       " give_up_at = $2, done_at = NULL, last_status = NULL, last_error = NULL"
+		       " WHERE id = $1 AND status <> 'waiting'",
 	[LATE]	     = "SELECT d.id, d.webhook_id, d.meeting_id FROM delivery d"
 		       " WHERE d.status = 'waiting' AND d.give_up_at < $1 AND EXISTS (SELECT 1 FROM webhook w"
 		       " WHERE w.id = d.webhook_id AND w.deleted_at IS NULL"
@@ -198,21 +198,17 @@ store_delivery_list(struct db *db, struct arena *arena, int64_t webhook_id, cons
 }
 
 int
-store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r, int64_t *oldest_at_r)
+store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r, int64_t *since_r)
 {
 	struct db_stmt	*st = db_query(db, sql[WAITING], DB_INT(webhook_id));
 	int		 rc = db_step(st);
-	int64_t		 n = rc == 1 ? db_int(st, 0) : 0, oldest_id = rc == 1 ? db_int(st, 1) : 0, oldest_at = 0;
 
+	if (rc == 1) {
+		*n_r = db_int(st, 0);
+		*since_r = db_int(st, 1);
+	}
 	db_done(st);
-	if (rc == 1 && n > 0 && oldest_at_r != NULL)
-		rc = db_one_int(db_query(db, sql[CREATED_AT], DB_INT(oldest_id)), &oldest_at);
-	if (rc != 1)
-		return -1;
-	*n_r = n;
-	if (oldest_at_r != NULL)
-		*oldest_at_r = oldest_at;
-	return 0;
+	return rc == 1 ? 0 : -1;
 }
 
 static int
@@ -248,7 +244,8 @@ store_delivery_read(struct db_stmt *st, struct arena *arena, bool body, struct d
 		.last_status = db_int(st, 10),
 		.last_error = arena_strdup(arena, db_text(st, 11)),
 		.created_at = db_int(st, 12),
-		.done_at = db_int(st, 13),
-		.body = body ? arena_strdup(arena, db_text(st, 14)) : NULL,
+		.queued_at = db_int(st, 13),
+		.done_at = db_int(st, 14),
+		.body = body ? arena_strdup(arena, db_text(st, 15)) : NULL,
 	};
 }

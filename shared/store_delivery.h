@@ -28,6 +28,7 @@ struct delivery {
 	int64_t		 last_status;	/* 0: no answer */
 	const char	*last_error;	/* NULL: none */
 	int64_t		 created_at;
+	int64_t		 queued_at;	/* created, or repeated */
 	int64_t		 done_at;	/* 0: not yet */
 };
 
@@ -74,7 +75,7 @@ NODISCARD int	store_delivery_by_id(struct db *db, struct arena *arena, int64_t i
 /* Newest first, below an id: of one webhook (0: all), of one status ("": all); 0/-1. */
 NODISCARD int	store_delivery_list(struct db *db, struct arena *arena, int64_t webhook_id, const char *status,
     int64_t before_id, size_t limit, struct delivery **deliveries_r, size_t *n_r);
-/* How many of a webhook wait, and since when the oldest does (0: none; the pointer may be NULL); 0/-1. */
-NODISCARD int	store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r, int64_t *oldest_at_r);
+/* How many of a webhook wait, and since when the first of them does (0: none, or not known); 0/-1. */
+NODISCARD int	store_delivery_waiting(struct db *db, int64_t webhook_id, int64_t *n_r, int64_t *since_r);
 
 #endif

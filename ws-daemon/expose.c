@@ -1,23 +1,18 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "expose.h"
-#include "log.h"
 #include "mem.h"
-#include "scrape.h"
+#include "scrape_at.h"
 
 struct expose {
-	struct loop	*loop;
-	struct hub	*hub;
-	struct scrape	*scrape;	/* NULL: nobody is told */
-	struct loop_io	*io;
-	char		*address;
+	struct loop		*loop;
+	struct hub		*hub;
+	struct scrape_at	*at;
+	struct loop_io		*io;	/* NULL: nobody is told */
 };
 
-static void	begin(struct expose *);
-static void	end(struct expose *);
-static void	on_scrape(void *, int);
 static void	tell(void *, struct buf *);
+static void	on_scrape(void *, int);
 
 struct expose *
 expose_new(struct loop *loop, struct hub *hub)
@@ -26,7 +21,8 @@ expose_new(struct loop *loop, struct hub *hub)
 
 	expose->loop = loop;
 	expose->hub = hub;
-	begin(expose);
+	expose->at = scrape_at_new("signald_metrics", tell, hub);
+	expose_reload(expose);
 	return expose;
 }
 
@@ -38,43 +34,27 @@ expose_free(struct expose **exposep)
 	*exposep = NULL;
 	if (expose == NULL)
 		return;
-	end(expose);
+	if (expose->io != NULL)
+		loop_io_free(&expose->io);
+	scrape_at_free(&expose->at);
 	free(expose);
 }
 
-/* The same address stays as it is: who is being told now is told to the end. */
+/* The descriptor may be closed: nobody watches it then. */
 void
 expose_reload(struct expose *expose)
 {
-	if (expose->scrape != NULL && strcmp(expose->address, expose->hub->conf->signald_metrics) == 0)
-		return;
-	end(expose);
-	begin(expose);
-}
-
-static void
-begin(struct expose *expose)
-{
-	char error[256];
-
-	expose->address = mem_strdup(expose->hub->conf->signald_metrics);
-	if (*expose->address == '\0')
-		return;
-	expose->scrape = scrape_new(expose->address, tell, expose->hub, error, sizeof(error));
-	if (expose->scrape == NULL) {
-		log_error("no_metrics", LOG_TEXT("signald_metrics", expose->address), LOG_TEXT("error", error));
-		return;
-	}
-	expose->io = loop_io_new(expose->loop, scrape_fd(expose->scrape), LOOP_READ, on_scrape, expose);
-}
-
-static void
-end(struct expose *expose)
-{
 	if (expose->io != NULL)
 		loop_io_free(&expose->io);
-	scrape_free(&expose->scrape);
-	free(expose->address);
+	scrape_at_move(expose->at, expose->hub->conf->signald_metrics);
+	if (scrape_at_fd(expose->at) != -1)
+		expose->io = loop_io_new(expose->loop, scrape_at_fd(expose->at), LOOP_READ, on_scrape, expose);
+}
+
+static void
+tell(void *arg, struct buf *out)
+{
+	tally_write(arg, out);
 }
 
 static void
@@ -83,11 +63,5 @@ on_scrape(void *arg, int events)
 	const struct expose *expose = arg;
 
 	(void)events;
-	scrape_turn(expose->scrape);
-}
-
-static void
-tell(void *arg, struct buf *out)
-{
-	tally_write(arg, out);
+	scrape_at_turn(expose->at);
 }

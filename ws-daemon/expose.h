@@ -1,8 +1,5 @@
 /*
- * expose.h: tells the tally to Prometheus, at the address signald_metrics (scrape.h).
- *
- * It is a help, not a part of the service: an address that cannot be had is said in the
- * log, and the daemon goes on.  A reload tries again, or takes another address.
+ * expose.h: tells the tally to Prometheus, at the address signald_metrics, from the loop (scrape_at.h).
  */
 #ifndef UNIO_EXPOSE_H
 #define UNIO_EXPOSE_H

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { as, assertError, assertStatus, login, newMeeting, newUser, timePattern, useInstance } from '../lib/api.mjs';
+import { closeAll, connect } from '../lib/ws.mjs';
 
-const inst = await useInstance();
+const inst = await useInstance({ conf: { workers: 1 } });
 
 const person = ({ id, email, full_name }) => ({ id, email, full_name });
 const path = (meeting, user) => `/api/meetings/${meeting.id}/bans${user ? `/${user.id}` : ''}`;
@@ -90,6 +91,46 @@ test('only members are kicked; nobody learns by it who else has an account', asy
 	assertError(await as(inst, host).post(kick, { user_id: outsider.id }), 404);
 	assertError(await as(inst, host).post(kick, {}), 400);
 	assertStatus(await as(inst, host).post(kick, { user_id: host.id }), 204);
+});
+
+test('who is there is who has a session, whatever the states of others name', async () => {
+	const { host, guest, meeting } = await newRoom();
+	const other = await newUser(inst);
+	assertStatus(await as(inst, host).post(participants(meeting), { user_id: other.id }), 201);
+	const client = await connect(inst, meeting.id, { token: other.access });
+	await client.next('welcome');
+	const named = `"user_id":${guest.id},"user_id":${guest.id}`;
+	for (const state of [`{${named},"x":{${named}}}`, `${'{"a":'.repeat(30)}{${named}}${'}'.repeat(30)}`]) {
+		client.sendRaw(`{"type":"state","id":1,"state":${state}}`);
+		await client.next('ack');
+		const { sessions } = assertStatus(await as(inst, host).get(`/api/meetings/${meeting.id}/presence`), 200);
+		assert.deepEqual(sessions.map((one) => one.user_id), [other.id]);
+		assertStatus(await as(inst, host).post(`/api/meetings/${meeting.id}/kick`, { user_id: guest.id }), 204);
+	}
+	const kicks = () => inst.sql(`SELECT user_id FROM audit WHERE action = 'meeting.kick' AND meeting_id = ${meeting.id}`);
+	assert.deepEqual(kicks(), []);
+	assertStatus(await as(inst, host).post(`/api/meetings/${meeting.id}/kick`, { user_id: other.id }), 204);
+	assert.equal((await client.closed).code, 4405);
+	assert.deepEqual(kicks(), [{ user_id: other.id }]);
+	await closeAll();
+});
+
+test('the daemon is not asked for whoever may not kick', async () => {
+	const { host, guest, meeting } = await newRoom();
+	const kick = `/api/meetings/${meeting.id}/kick`;
+	inst.kill('signald', 'SIGSTOP');
+	try {
+		for (const [user, status] of [[guest, 403], [await newUser(inst), 404]])
+			assertError(await as(inst, user).post(kick, { user_id: host.id }), status);
+		assertError(await as(inst, host).post(kick, {}), 400);
+		const began = performance.now();
+		assertError(await as(inst, host).get(`/api/meetings/${meeting.id}/presence`), 503);
+		const took = performance.now() - began; // a worker that has asked in vain would not ask again so soon
+		assert.ok(took > 400, `${took} ms`);
+	} finally {
+		inst.kill('signald', 'SIGCONT');
+	}
+	await inst.waitReady();
 });
 
 test('whoever was erased is nobody to invite, to ban or to kick, by id or by the address that is left', async () => {

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { assertDone, assertRefused, exitCode, listed } from '../lib/ctl.mjs';
-import { buildDir } from '../lib/instance.mjs';
+import { buildDir, SLOWER } from '../lib/instance.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 import { until, useReceiver, useSite } from './support.mjs';
 
-const site = await useSite({ webhook_retry_for: '1s', webhook_keep: '1s' });
+const site = await useSite({ webhook_retry_for: `${SLOWER}s`, webhook_keep: `${SLOWER}s` });
 site.mayDie = true;
 const webhook = (...args) => site.ctl('webhook', ...args);
 
@@ -140,7 +140,7 @@ test('webhook delete takes its deliveries along', async (t) => {
 });
 
 /** Deliveries of a webhook that is disabled, so that nothing becomes of them. */
-const SLICE = 500;
+const SLICE = 200;
 function fill(id, n) {
 	site.sql(`UPDATE webhook SET disabled_at = 0, disabled_reason = 'operator' WHERE id = ${id}`);
 	site.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n})

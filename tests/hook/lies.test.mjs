@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 
+import { SLOWER } from '../lib/instance.mjs';
 import { useSite } from './support.mjs';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
@@ -46,7 +47,7 @@ const TAKEN = {
 	'sends chunks that are none': (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnonsense'),
 };
 
-const site = await useSite({ webhook_timeout: '400ms' });
+const site = await useSite({ webhook_timeout: `${400 * SLOWER}ms` });
 const heard = {};
 for (const [what, talk] of Object.entries({ ...NOT_TAKEN, ...TAKEN }))
 	heard[what] = await listen(talk);

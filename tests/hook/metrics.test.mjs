@@ -106,6 +106,25 @@ test('the backlog, its age and what is under way are those of this moment, and o
 	assert.deepEqual([await gauge('waiting_deliveries'), await gauge('messages_under_way')], [0, 0]);
 });
 
+test('what is repeated waits from then on, however old it is', async (t) => {
+	let hangs = false;
+	const waiting = [];
+	await hooked(t, (message, response) => hangs ? waiting.push(response) : response.end());
+	const gauge = async (name) => (await look()).sum(`unio_hookd_${name}`);
+	site.events(1);
+	await site.settled();
+	site.sql('UPDATE delivery SET created_at = created_at - 86400000000, queued_at = queued_at - 86400000000');
+	hangs = true;
+	const grown = since(await look());
+	assertDone(await site.ctl('webhook', 'repeat', String(site.deliveries()[0].id)));
+	await until(async () => await gauge('oldest_waiting_seconds') > 0, 'it waits');
+	assert.ok(await gauge('oldest_waiting_seconds') < 3600);
+	await until(() => waiting.length === 1, 'it is sent');
+	waiting[0].end();
+	await grows(grown, 1, 'deliveries_total', { outcome: 'delivered' });
+	assert.ok(await grown('delivery_seconds_sum') < 3600);
+});
+
 test('webhooks are counted by their state', async (t) => {
 	let status = 500;
 	await hooked(t, (message, response) => response.writeHead(status).end());

@@ -10,10 +10,12 @@ import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 
 import { assertDone, assertRefused, exitCode } from '../lib/ctl.mjs';
+import { SLOWER } from '../lib/instance.mjs';
 import { noteSecret } from '../lib/secrets.mjs';
 import { until, useReceiver, useSite } from './support.mjs';
 
-const site = await useSite({ webhook_retry_for: '1s' });
+const RETRY_FOR = `${SLOWER}s`;
+const site = await useSite({ webhook_retry_for: RETRY_FOR });
 site.mayDie = true;
 
 /** A certificate for `name`, signed by itself. */
@@ -72,9 +74,9 @@ test('http:// leads to this machine alone, unless webhook_http says otherwise', 
 		'https://example.org/\u00e9', 'https://ex\u0430mple.org/', 'https://example.org/#x', 'https://example.org:0/', 'https://example.org:99999/',
 		'https://example.org:80x/', 'https://[::1/', 'https://[::1]x/', `https://example.org/${'a'.repeat(2048)}`, ''])
 		assertRefused(await add(url), exitCode.usage);
-	site.configure({ webhook_http: 'yes', webhook_retry_for: '1s' });
+	site.configure({ webhook_http: 'yes', webhook_retry_for: RETRY_FOR });
 	assertDone(await add('http://192.0.2.1/'));
-	site.configure({ webhook_retry_for: '1s' });
+	site.configure({ webhook_retry_for: RETRY_FOR });
 	const [{ id }] = site.sql("SELECT max(id) AS id FROM webhook");
 	site.forget(`id <> ${id}`);
 	site.events(1);

@@ -30,7 +30,7 @@ const LISTED = {
 		['shared/store_delivery.c', 'ORDER BY d.give_up_at LIMIT', 'delivery_late (give_up_at<?)'],
 		['shared/store_audit.c', 'DELETE FROM audit', 'audit_by_age (created_at<?)'],
 		['shared/store_audit.c', 'FROM audit ORDER BY id DESC LIMIT 100) recent', 'SCAN'],
-		['shared/store_call.c', 'FROM call ORDER BY id LIMIT 100) oldest', 'SCAN'],
+		['shared/store_call.c', 'FROM call WHERE ended_at < $1', 'call_by_end (ended_at<?)'],
 	],
 	'has an index of those that are open, active or waiting alone, which are few': [
 		['shared/store_call.c', "WHERE c.status = 'active' ORDER BY c.id + 0", 'SCAN c USING INDEX call_one_active'],

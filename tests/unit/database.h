@@ -19,6 +19,7 @@
 #include "db.h"
 #include "directory.h"
 #include "log.h"
+#include "store_call.h"
 #include "store_meeting.h"
 #include "store_user.h"
 
@@ -135,6 +136,16 @@ database_add_meeting(struct db *db, const char *title)
 
 	assert_int_equal(store_meeting_create(db, &meeting, NOW, &id), 0);
 	assert_int_equal(store_meeting_add_participant(db, id, GUEST, NOW), 1);
+	return (id);
+}
+
+/* A call of HOST's that begins at now_us. */
+static inline int64_t
+database_start_call(struct db *db, int64_t meeting_id, int64_t now_us)
+{
+	int64_t	id = 0;
+
+	assert_int_equal(store_call_create(db, meeting_id, HOST, now_us, &id), 1);
 	return (id);
 }
 

@@ -259,6 +259,13 @@ metrics_are_told_on_this_machine_alone(void **state)
 		"signald_metrics = 127.0.0.1:9\nhookd_metrics = 127.0.0.1:9\n",
 		"hookd_metrics = /run/unio/api.sock\n",
 		"daemons = 2\nsignald_metrics = 127.0.0.1:9\nhookd_metrics = 127.0.0.1:10\n",
+		"api_metrics = 127.0.0.1:9\nhookd_metrics = 127.0.0.1:9\n",
+		"api_metrics = [::1]:9\nhookd_metrics = [0:0::1]:9\n",
+		"daemons = 3\nws_socket = /run/w.sock\napi_metrics = /run/w-3.sock\n",
+		"daemons = 2\ncontrol_socket = /run/c.sock\nhookd_metrics = /run/c-2.sock\n",
+		"daemons = 3\nws_socket = /run/w.sock\nsignald_metrics = /run/w-2.sock\n",
+		"daemons = 2\nwake_endpoint = ipc:///run/k\napi_metrics = /run/k-2\n",
+		"daemons = 2\nwake_endpoint = tcp://127.0.0.1:70\nsignald_metrics = 127.0.0.1:69\n",
 	};
 	struct conf *conf = expect_loaded("api_metrics = 127.0.0.1:9464\nsignald_metrics = /run/unio/m.sock\n"
 					  "hookd_metrics = 127.0.0.1:9466\n");

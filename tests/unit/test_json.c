@@ -130,6 +130,22 @@ arrays_are_walked(void **state)
 	json_free(&json);
 }
 
+/* Presence has the states of others in it, as they came. */
+static void
+what_a_program_of_ours_says_is_taken_as_it_is(void **state)
+{
+	const char text[] = "[{\"user_id\":1,\"state\":{\"user_id\":2,\"user_id\":3,\"x\":1e999}},{\"user_id\":4}]";
+	struct json *json = json_parse_ours(text, strlen(text));
+	int64_t number;
+
+	(void)state;
+	assert_int_equal(json_array_length(json), 2);
+	assert_int_equal(json_get_int(json_array_item(json, 0), "user_id", 0, 9, &number), 1);
+	assert_int_equal(number, 1);
+	json_free(&json);
+	assert_null(json_parse_ours("[", 1));
+}
+
 static void
 a_body_is_refused_with_a_sentence(void **state)
 {
@@ -243,6 +259,7 @@ main(void)
 		cmocka_unit_test(null_is_told_apart),
 		cmocka_unit_test(true_and_false_are_read_and_nothing_else_is),
 		cmocka_unit_test(arrays_are_walked),
+		cmocka_unit_test(what_a_program_of_ours_says_is_taken_as_it_is),
 		cmocka_unit_test(texts_are_overwritten_before_their_memory_is_given_back),
 		cmocka_unit_test(a_body_is_refused_with_a_sentence),
 		cmocka_unit_test(a_key_given_twice_is_refused_at_every_level),

@@ -6,6 +6,7 @@
 #include "store_call.h"
 #include "store_idem.h"
 #include "store_login.h"
+#include "store_webhook.h"
 
 #define HOUR	(3600 * SECOND)
 #define DAY	(24 * HOUR)
@@ -31,9 +32,8 @@ static void
 add_call(struct database *t, int64_t meeting_id, int64_t ended_us, int attendance)
 {
 	char	session[32];
-	int64_t	id = 0;
+	int64_t	id = database_start_call(t->db, meeting_id, ended_us - HOUR);
 
-	assert_int_equal(store_call_create(t->db, meeting_id, HOST, ended_us - HOUR, &id), 1);
 	for (int i = 0; i < attendance; i++) {
 		snprintf(session, sizeof(session), "s%d", i);
 		assert_int_equal(store_call_attend(t->db, id, GUEST, session, ended_us - HOUR + i), 0);
@@ -46,12 +46,12 @@ calls_go_with_their_attendance_when_call_keep_is_over(void **state)
 {
 	struct database	*t = *state;
 	struct conf	 conf = keeper;
-	int64_t		 meeting_id = database_add_meeting(t->db, "M"), active = 0;
+	int64_t		 meeting_id = database_add_meeting(t->db, "M");
 	struct purge	 purge;
 
 	for (int i = 10; i >= 1; i--)
 		add_call(t, meeting_id, NOW - i * DAY, 30);
-	assert_int_equal(store_call_create(t->db, meeting_id, HOST, NOW - 100 * DAY, &active), 1);
+	(void)database_start_call(t->db, meeting_id, NOW - 100 * DAY);
 	conf.call_keep = 5 * DAY + HOUR;
 	purge = purge_all(t, &conf);
 	assert_int_equal(purge.deleted[PURGE_CALLS], 5 * 31);
@@ -155,6 +155,62 @@ kept_replies_go_after_a_day_and_failed_sign_ins_too(void **state)
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM login_failure"), 1);
 }
 
+static void
+add_webhook(struct database *t, int64_t *id_r)
+{
+	const struct webhook	webhook = { .url = "https://example.org/", .events = "", .secret = "x" };
+
+	assert_int_equal(store_webhook_add(t->db, &webhook, NOW, id_r), 0);
+}
+
+/* done_at: 0: they wait. */
+static void
+add_deliveries(struct database *t, int64_t webhook_id, int n, int64_t done_at)
+{
+	assert_int_equal(db_exec(t->db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)"
+	    " INSERT INTO delivery (webhook_id, message_id, meeting_id, type, body, status, give_up_at, created_at,"
+	    " queued_at, done_at) SELECT $1, hex(randomblob(8)), i, 'call_started', '{}',"
+	    " CASE WHEN $3 = 0 THEN 'waiting' ELSE 'delivered' END, 1, 1, 1, nullif($3, 0) FROM n",
+	    DB_INT(webhook_id), DB_INT(n), DB_INT(done_at)), n);
+}
+
+/* A delete that was killed has left them; the clock may have been ahead then. */
+static void
+what_a_deleted_webhook_has_left_goes_and_then_itself(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	int64_t		 deleted = 0, kept = 0;
+
+	conf.webhook_keep = 7 * DAY;
+	add_webhook(t, &deleted);
+	add_webhook(t, &kept);
+	add_deliveries(t, deleted, 120, 0);
+	add_deliveries(t, deleted, 7, NOW);
+	add_deliveries(t, kept, 30, 0);
+	assert_int_equal(store_webhook_delete(t->db, deleted, NOW + DAY), 1);
+	assert_int_equal(purge_all(t, &conf).deleted[PURGE_DELIVERIES], 127);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM delivery"), 30);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM webhook"), 1);
+	assert_int_equal(database_int(t->db, "SELECT id FROM webhook"), kept);
+}
+
+static void
+deliveries_go_when_webhook_keep_is_over_and_never_while_they_wait(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	int64_t		 id = 0;
+
+	conf.webhook_keep = 7 * DAY;
+	add_webhook(t, &id);
+	add_deliveries(t, id, 110, NOW - 7 * DAY - 1);
+	add_deliveries(t, id, 5, NOW - 7 * DAY);
+	add_deliveries(t, id, 3, 0);
+	assert_int_equal(purge_all(t, &conf).deleted[PURGE_DELIVERIES], 110);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM delivery"), 8);
+}
+
 /* What one transaction does is bounded by time, however much there is. */
 static void
 a_step_ends_when_its_time_is_up(void **state)
@@ -198,13 +254,32 @@ rows_of_the_future_keep_no_older_ones(void **state)
 	assert_int_equal(database_int(t->db, "SELECT count(*) FROM audit"), 2000);
 }
 
-/* Whatever the clock says: rows and their index entries are what a commit writes. */
+/* The same with calls: they have the first ids, and end when nobody is there any more. */
+static void
+calls_of_the_future_keep_no_older_ones(void **state)
+{
+	struct database	*t = *state;
+	struct conf	 conf = keeper;
+	int64_t		 meeting_id = database_add_meeting(t->db, "M");
+
+	assert_int_equal(db_begin(t->db, true), 0);
+	for (int i = 0; i < 1200; i++)
+		add_call(t, meeting_id, NOW + 3650 * DAY, 0);
+	for (int i = 0; i < 60; i++)
+		add_call(t, meeting_id, NOW - 10 * DAY, 2);
+	assert_int_equal(db_commit(t->db), 0);
+	conf.call_keep = DAY;
+	assert_int_equal(purge_all(t, &conf).deleted[PURGE_CALLS], 60 * 3);
+	assert_int_equal(database_int(t->db, "SELECT count(*) FROM call"), 1200);
+}
+
+/* Whatever the clock says: rows and their index entries are what a commit writes, and bodies. */
 static void
 a_transaction_deletes_a_bounded_number_of_rows(void **state)
 {
 	struct database	*t = *state;
 	struct conf	 conf = keeper;
-	int64_t		 before, most = 0, steps = 0;
+	int64_t		 before, most = 0, steps = 0, webhook_id = 0;
 	struct purge	 purge;
 
 	assert_int_equal(db_begin(t->db, true), 0);
@@ -214,7 +289,9 @@ a_transaction_deletes_a_bounded_number_of_rows(void **state)
 	assert_int_equal(db_commit(t->db), 0);
 	for (int i = 0; i < 10; i++)
 		add_call(t, i == 0 ? database_add_meeting(t->db, "M") : 1, NOW - 10 * DAY + i, 700);
-	conf.audit_keep = conf.call_keep = DAY;
+	add_webhook(t, &webhook_id);
+	add_deliveries(t, webhook_id, 2000, 1);
+	conf.audit_keep = conf.call_keep = conf.webhook_keep = DAY;
 	purge_plan(&purge, &conf, NOW);
 	do {
 		before = database_int(t->db, "SELECT total_changes()");
@@ -225,10 +302,10 @@ a_transaction_deletes_a_bounded_number_of_rows(void **state)
 		steps++;
 	} while (purge.more);
 	print_message("# at most %lld rows were changed in a transaction\n", (long long)most);
-	assert_true(steps >= 16000 / PURGE_STEP_ROWS);
+	assert_true(steps >= (9000 + 7000 + 10 * 2000) / PURGE_STEP_ROWS);
 	assert_true(most <= PURGE_STEP_ROWS + PURGE_STEP_ROWS / 10);
 	assert_int_equal(database_int(t->db, "SELECT (SELECT count(*) FROM audit) +"
-	    " (SELECT count(*) FROM attendance)"), 0);
+	    " (SELECT count(*) FROM attendance) + (SELECT count(*) FROM delivery)"), 0);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, database_setup_users, database_teardown)
@@ -243,8 +320,11 @@ main(void)
 		TEST(ended_sessions_go_after_session_keep_and_expired_ones_at_once),
 		TEST(an_ended_session_of_a_provider_stays_until_it_expires),
 		TEST(kept_replies_go_after_a_day_and_failed_sign_ins_too),
+		TEST(what_a_deleted_webhook_has_left_goes_and_then_itself),
+		TEST(deliveries_go_when_webhook_keep_is_over_and_never_while_they_wait),
 		TEST(a_step_ends_when_its_time_is_up),
 		TEST(rows_of_the_future_keep_no_older_ones),
+		TEST(calls_of_the_future_keep_no_older_ones),
 		TEST(a_transaction_deletes_a_bounded_number_of_rows),
 	};
 

@@ -30,6 +30,14 @@ static const char	fill_attendance[] = "INSERT INTO attendance (call_id, user_id,
     " SELECT c.id, 1 + n.i % 3, 'session' || n.i, c.started_at, c.ended_at FROM call c,"
     " (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) SELECT i FROM n) n";
 
+/* As a killed `unioctl webhook delete` leaves them; one of sixteen with the longest description that there may be. */
+static const char	fill_webhook[] = "INSERT INTO webhook (id, url, secret, cursor_id, created_at, deleted_at)"
+    " VALUES (1, '', '', 0, 1, 1)";
+static const char	fill_delivery[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
+    " INSERT INTO delivery (webhook_id, message_id, event_id, meeting_id, type, body, status, give_up_at, created_at,"
+    " done_at) SELECT 1, 'msg_' || i, i, i % 1000, 'meeting_updated',"
+    " printf('%.*c', CASE WHEN i % 16 = 0 THEN 16000 ELSE 500 END, 'x'), 'delivered', i, i, i FROM n";
+
 /* What transactions took at most, and how many there were. */
 struct longest {
 	int64_t	cpu_us;
@@ -46,6 +54,8 @@ fill(struct database *t, int64_t rows)
 	assert_int_not_equal(db_exec(t->db, fill_audit, DB_INT(rows / 2)), -1);
 	assert_int_not_equal(db_exec(t->db, fill_call, DB_INT(rows / 22)), -1);
 	assert_int_not_equal(db_exec(t->db, fill_attendance), -1);
+	assert_int_equal(db_exec(t->db, fill_webhook), 1);
+	assert_int_not_equal(db_exec(t->db, fill_delivery, DB_INT(rows / 10)), -1);
 	assert_int_equal(db_commit(t->db), 0);
 }
 
@@ -141,7 +151,8 @@ others_get_the_lock_while_much_is_forgotten(void **state)
 	assert_int_equal(status, 0);
 	t->db = database_connect(t);
 	assert_int_equal(database_int(t->db, "SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM call)"
-	    " + (SELECT count(*) FROM attendance)"), 0);
+	    " + (SELECT count(*) FROM attendance) + (SELECT count(*) FROM delivery) + (SELECT count(*) FROM webhook)"),
+	    0);
 	assert_true(longest->cpu_us < LONGEST_CPU_US);
 	assert_true(longest->held_us < LONGEST_US);
 	munmap(longest, sizeof(*longest));

@@ -247,6 +247,20 @@ thirty_two_levels_are_enough(void **state)
 }
 
 static void
+what_is_wrapped_by_us_may_have_a_few_more(void **state)
+{
+	char text[2 * (LIMIT_JSON_DEPTH + LIMIT_JSON_WRAP + 1)];
+
+	(void)state;
+	for (size_t levels = LIMIT_JSON_DEPTH + 1; levels <= LIMIT_JSON_DEPTH + LIMIT_JSON_WRAP + 1; levels++) {
+		memset(text, '[', levels);
+		memset(text + levels, ']', levels);
+		assert_int_equal(scanned_bytes(text, 2 * levels, SCAN_WRAPPED),
+		    levels > LIMIT_JSON_DEPTH + LIMIT_JSON_WRAP ? SCAN_DEPTH : SCAN_OK);
+	}
+}
+
+static void
 brackets_of_both_kinds_are_told_apart_at_every_level(void **state)
 {
 	char text[2 * LIMIT_JSON_DEPTH];
@@ -300,6 +314,7 @@ main(void)
 		cmocka_unit_test(a_string_ends_at_its_quote_at_every_length),
 		cmocka_unit_test(utf8_is_checked_at_its_boundaries),
 		cmocka_unit_test(thirty_two_levels_are_enough),
+		cmocka_unit_test(what_is_wrapped_by_us_may_have_a_few_more),
 		cmocka_unit_test(brackets_of_both_kinds_are_told_apart_at_every_level),
 		cmocka_unit_test(every_truncation_of_an_object_is_refused),
 		cmocka_unit_test(a_nul_byte_is_no_end_and_no_space),

@@ -2,20 +2,11 @@
 #include "database.h"
 #include "store_call.h"
 
-static int64_t
-start(struct db *db, int64_t meeting_id, int64_t now_us)
-{
-	int64_t	id = 0;
-
-	assert_int_equal(store_call_create(db, meeting_id, HOST, now_us, &id), 1);
-	return (id);
-}
-
 static void
 attendance_is_in_order_of_arrival_and_a_rejoin_adds_an_interval(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	size_t			 n;
 
@@ -40,7 +31,7 @@ static void
 a_session_has_one_open_interval_and_a_user_one_for_each_device(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	size_t			 n;
 
@@ -56,7 +47,7 @@ static void
 who_joined_before_the_call_attends_from_its_start(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	size_t			 n;
 
@@ -69,7 +60,7 @@ static void
 who_comes_and_goes_while_the_clock_is_set_back_attends_again(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	size_t			 n, i;
 
@@ -87,7 +78,7 @@ static void
 nobody_attends_an_ended_or_unknown_call(void **state)
 {
 	struct database	*t = *state;
-	int64_t		 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t		 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 
 	assert_int_equal(store_call_end(t->db, id, "ended", NOW + SECOND), 1);
 	assert_int_equal(store_call_attend(t->db, id, GUEST, "s1", NOW + SECOND), 0);
@@ -100,7 +91,7 @@ static void
 what_is_written_after_the_end_about_the_time_before_counts(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	size_t			 n;
 	int			 again;
@@ -124,8 +115,8 @@ static void
 a_daemon_that_starts_closes_every_open_interval(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 a = start(t->db, database_add_meeting(t->db, "x"), NOW);
-	int64_t			 b = start(t->db, database_add_meeting(t->db, "y"), NOW);
+	int64_t			 a = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 b = database_start_call(t->db, database_add_meeting(t->db, "y"), NOW);
 	struct attendance	*rows;
 	size_t			 n;
 

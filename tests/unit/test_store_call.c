@@ -2,20 +2,11 @@
 #include "database.h"
 #include "store_call.h"
 
-static int64_t
-start(struct db *db, int64_t meeting_id, int64_t now_us)
-{
-	int64_t	id = 0;
-
-	assert_int_equal(store_call_create(db, meeting_id, HOST, now_us, &id), 1);
-	return (id);
-}
-
 /* A call that began at now_us and lasted a second. */
 static int64_t
 past(struct db *db, int64_t meeting_id, int64_t now_us)
 {
-	int64_t	id = start(db, meeting_id, now_us);
+	int64_t	id = database_start_call(db, meeting_id, now_us);
 
 	assert_int_equal(store_call_end(db, id, "ended", now_us + SECOND), 1);
 	return (id);
@@ -41,7 +32,7 @@ static void
 a_call_is_found_by_id_and_as_the_active_one(void **state)
 {
 	struct database	*t = *state;
-	int64_t		 meeting = database_add_meeting(t->db, "x"), id = start(t->db, meeting, NOW);
+	int64_t		 meeting = database_add_meeting(t->db, "x"), id = database_start_call(t->db, meeting, NOW);
 	struct call	 call;
 
 	assert_int_equal(store_call_by_id(t->db, t->arena, id, &call), 1);
@@ -65,7 +56,8 @@ static void
 a_meeting_has_one_active_call_at_most(void **state)
 {
 	struct database	*t = *state;
-	int64_t		 meeting = database_add_meeting(t->db, "x"), first = start(t->db, meeting, NOW), id = 5;
+	int64_t		 meeting = database_add_meeting(t->db, "x"), id = 5;
+	int64_t		 first = database_start_call(t->db, meeting, NOW);
 
 	assert_int_equal(store_call_create(t->db, meeting, GUEST, NOW, &id), 0);
 	assert_int_equal(id, 5);
@@ -80,7 +72,7 @@ static void
 an_end_is_for_ever_and_closes_the_open_attendance(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	struct call		 call;
 	size_t			 n;
@@ -104,7 +96,7 @@ static void
 an_end_before_the_beginning_is_the_beginning(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t			 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct attendance	*rows;
 	struct call		 call;
 	size_t			 n;
@@ -122,7 +114,7 @@ static void
 an_unknown_reason_is_refused_by_the_schema(void **state)
 {
 	struct database	*t = *state;
-	int64_t		 id = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t		 id = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 
 	assert_int_equal(store_call_end(t->db, id, "boredom", NOW), -1);
 	assert_int_equal(db_error(t->db), DB_CONSTRAINT);
@@ -134,13 +126,13 @@ static void
 all_active_calls_and_only_they_are_listed_for_a_daemon(void **state)
 {
 	struct database	*t = *state;
-	int64_t		 a = start(t->db, database_add_meeting(t->db, "x"), NOW);
+	int64_t		 a = database_start_call(t->db, database_add_meeting(t->db, "x"), NOW);
 	struct call	*calls;
 	int64_t		 b;
 	size_t		 n;
 
 	past(t->db, database_add_meeting(t->db, "y"), NOW);
-	b = start(t->db, database_add_meeting(t->db, "z"), NOW);
+	b = database_start_call(t->db, database_add_meeting(t->db, "z"), NOW);
 	assert_int_equal(store_call_all_active(t->db, t->arena, &calls, &n), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(calls[0].id, a);
@@ -160,7 +152,7 @@ a_users_list_mixes_the_meetings_newest_first(void **state)
 	id[2] = past(t->db, x, NOW);
 	id[3] = past(t->db, z, NOW);
 	id[4] = past(t->db, y, NOW);
-	id[5] = start(t->db, x, NOW);
+	id[5] = database_start_call(t->db, x, NOW);
 	assert_list(t, HOST, 0, -1, 0, 10, LIST(id[5], id[4], id[3], id[2], id[1], id[0]));
 	assert_list(t, GUEST, 0, -1, 0, 10, LIST(id[5], id[4], id[2], id[1], id[0]));
 	assert_list(t, GUEST, 0, -1, 0, 2, LIST(id[5], id[4]));
@@ -206,7 +198,7 @@ one_meetings_list_is_for_its_members_and_for_administrators(void **state)
 	int64_t		 x = database_add_meeting(t->db, "x"), a = past(t->db, x, NOW), b;
 
 	past(t->db, database_add_meeting(t->db, "y"), NOW);
-	b = start(t->db, x, NOW);
+	b = database_start_call(t->db, x, NOW);
 	assert_list(t, GUEST, x, -1, 0, 10, LIST(b, a));
 	assert_list(t, GUEST, x, 1, 0, 10, LIST(b));
 	assert_list(t, GUEST, x, 0, 0, 10, LIST(a));
@@ -221,7 +213,7 @@ an_administrators_list_has_everybodys(void **state)
 {
 	struct database	*t = *state;
 	int64_t		 a = past(t->db, database_add_meeting(t->db, "x"), NOW);
-	int64_t		 b = start(t->db, database_add_meeting(t->db, "y"), NOW);
+	int64_t		 b = database_start_call(t->db, database_add_meeting(t->db, "y"), NOW);
 
 	assert_list(t, 0, 0, -1, 0, 10, LIST(b, a));
 	assert_list(t, 0, 0, 0, 0, 10, LIST(a));
@@ -241,8 +233,8 @@ no_query_goes_through_a_whole_table(void **state)
 
 	past(t->db, meeting, NOW);
 	past(t->db, other, NOW);
-	id = start(t->db, meeting, NOW);
-	start(t->db, other, NOW);
+	id = database_start_call(t->db, meeting, NOW);
+	database_start_call(t->db, other, NOW);
 	assert_int_equal(store_call_attend(t->db, id, HOST, "s1", NOW), 0);
 	assert_int_equal(store_call_attend(t->db, id, HOST, "s2", NOW), 0);
 	assert_int_equal(store_call_unattend(t->db, id, "s1", NOW), 0);
@@ -265,7 +257,8 @@ static void
 an_ended_call_is_deleted_with_its_attendance_and_an_active_one_is_not(void **state)
 {
 	struct database		*t = *state;
-	int64_t			 meeting = database_add_meeting(t->db, "x"), id = start(t->db, meeting, NOW);
+	int64_t			 meeting = database_add_meeting(t->db, "x");
+	int64_t			 id = database_start_call(t->db, meeting, NOW);
 	struct attendance	*rows;
 	struct call		 call;
 	size_t			 n;

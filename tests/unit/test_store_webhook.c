@@ -185,6 +185,31 @@ a_receiver_that_is_back_and_a_clock_that_went_back_hurry_what_was_put_off(void *
 	assert_int_equal(due(t, webhook, NOW, &found), 1);
 }
 
+static void
+one_that_is_repeated_waits_since_then(void **state)
+{
+	struct database *t = *state;
+	int64_t webhook = add_webhook(t), old = add_delivery(t, webhook, 1, NOW), n = 0, since = 0;
+	struct delivery *found;
+
+	finish(t, old, NULL, 0, NOW);
+	assert_int_equal(store_delivery_waiting(t->db, webhook, &n, &since), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(since, 0);
+	add_delivery(t, webhook, 1, NOW + 5 * DAY);
+	assert_int_equal(store_delivery_repeat(t->db, old, NOW + 7 * DAY, NOW + 6 * DAY), 1);
+	assert_int_equal(store_delivery_waiting(t->db, webhook, &n, &since), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(since, NOW + 5 * DAY);
+	finish(t, old + 1, NULL, 0, NOW + 6 * DAY);
+	assert_int_equal(store_delivery_waiting(t->db, webhook, &n, &since), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(since, NOW + 6 * DAY);
+	assert_int_equal(due(t, webhook, NOW + 6 * DAY, &found), 1);
+	assert_int_equal(found[0].created_at, NOW);
+	assert_int_equal(found[0].queued_at, NOW + 6 * DAY);
+}
+
 /* Whatever is done to them in whatever order: nothing waits for nothing, and all of it comes to its end. */
 static void
 no_meeting_gets_stuck(void **state)
@@ -240,6 +265,7 @@ main(void)
 		TEST(an_event_is_delivered_once_to_a_webhook),
 		TEST(the_old_of_those_that_cannot_be_reached_are_given_up_together),
 		TEST(a_receiver_that_is_back_and_a_clock_that_went_back_hurry_what_was_put_off),
+		TEST(one_that_is_repeated_waits_since_then),
 		TEST(no_meeting_gets_stuck),
 	};
 

@@ -95,7 +95,7 @@ a_token_that_gave_way_is_not_found_and_none_is_taken_for_another(void **state)
 	unsigned char digest[DIGEST_SHA256_BYTES];
 	struct token_claims claims = good;
 	size_t found = 0;
-	char text[16];
+	char text[24];	/* any 64-bit number */
 
 	(void)state;
 	for (int64_t i = 1; i <= 30 * TOKEN_CACHE; i++) {
