@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 
 import { assertStatus, request, useInstance } from '../lib/api.mjs';
 import { begin, connect, reply, stdin } from '../lib/fastcgi.mjs';
-import { buildDir, startInstance, until } from '../lib/instance.mjs';
+import { buildDir, isAlive, startInstance, until } from '../lib/instance.mjs';
 
 const inst = await useInstance({ conf: { workers: 1, request_timeout: '1s' } });
 const path = join(inst.varDir, 'run/api.sock');
@@ -144,16 +144,26 @@ test('a request that comes in pieces, of whatever size, is answered when it is w
 	}
 });
 
+/** How long a worker that ends waits for the rest of a request (fcgi-api/worker.c): on a slow machine we may be later than that. */
+const GRACE_MS = 500;
+
 test('a worker that ends finishes the request that it has a part of', async () => {
-	const socket = await connect(join(patient.varDir, 'run/api.sock'));
+	const children = `/proc/${patient.pid('api')}/task/${patient.pid('api')}/children`;
+	const hasTaken = (pid) => !isAlive(pid) || /^ShdPnd:\t0+$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 	const bytes = Buffer.concat([begin(health), stdin()]);
-	socket.write(bytes.subarray(0, 50));
-	assertStatus(await request(patient, 'GET', '/api/health'), 200);
-	const [worker] = readFileSync(`/proc/${patient.pid('api')}/task/${patient.pid('api')}/children`, 'utf8').split(' ');
-	process.kill(Number(worker), 'SIGTERM');
-	await until(() => /^ShdPnd:\t0+$/m.test(readFileSync(`/proc/${worker}/status`, 'utf8')), 'it has taken the signal');
-	socket.write(bytes.subarray(50));
-	assert.equal((await reply(socket)).status, 200);
+	for (let worker, isInTime = false; !isInTime;) {
+		const socket = await connect(join(patient.varDir, 'run/api.sock'));
+		socket.write(bytes.subarray(0, 50));
+		assertStatus(await request(patient, 'GET', '/api/health'), 200);
+		worker = readFileSync(children, 'utf8').split(' ').find((pid) => pid !== worker);
+		const begun = Date.now();
+		process.kill(Number(worker), 'SIGTERM');
+		await until(() => hasTaken(worker), 'it has taken the signal');
+		socket.on('error', () => {}).write(bytes.subarray(50));
+		isInTime = Date.now() - begun < GRACE_MS / 2;
+		if (isInTime)
+			assert.equal((await reply(socket)).status, 200);
+	}
 });
 
 test('the socket that is removed at the end is the one that was made, whatever a reload says', async () => {

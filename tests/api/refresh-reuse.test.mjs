@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { as, assertError, assertStatus, loginWith, newUser, request, useInstance } from '../lib/api.mjs';
+import { SLOWER } from '../lib/instance.mjs';
 
-const inst = await useInstance({ conf: { refresh_grace: '1s' } });
-const afterGrace = 1500;
+const inst = await useInstance({ conf: { refresh_grace: `${SLOWER}s` } });
+const afterGrace = 1500 * SLOWER;
 
 const refresh = (token) => request(inst, 'POST', '/api/auth/refresh', { json: { refresh: token } });
 

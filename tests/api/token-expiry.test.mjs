@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { as, assertError, assertStatus, loginWith, newUser, request, useInstance } from '../lib/api.mjs';
-import { until } from '../lib/instance.mjs';
+import { SLOWER, until } from '../lib/instance.mjs';
 
-const inst = await useInstance({ conf: { token_ttl: '1s', refresh_ttl: '5s' } });
+const inst = await useInstance({ conf: { token_ttl: `${SLOWER}s`, refresh_ttl: `${5 * SLOWER}s` } });
 
 test('an access token stops working when its time is over, and a refresh gives another', async () => {
 	const user = await newUser(inst);
 	const session = await loginWith(inst, user.email, user.password);
-	assert.equal(session.expires_in, 1);
+	assert.equal(session.expires_in, SLOWER);
 	const refused = await until(async () => {
 		const reply = await as(inst, session).get('/api/auth/me');
 		return reply.status !== 200 && reply;
@@ -24,6 +24,6 @@ test('an access token stops working when its time is over, and a refresh gives a
 test('a refresh token stops working when its time is over', async () => {
 	const user = await newUser(inst);
 	const { refresh } = await loginWith(inst, user.email, user.password);
-	await pause(5500);
+	await pause(5500 * SLOWER);
 	assertError(await request(inst, 'POST', '/api/auth/refresh', { json: { refresh } }), 401);
 });

@@ -11,12 +11,14 @@
 #include "str.h"
 
 #define SLOTS	6
+#define PONG_MAX 125	/* RFC 6455 5.5 */
 #define LINES	200	/* of an input; each may cost a few milliseconds */
 
 struct world {
 	struct hub	*hub;
 	struct conn	*conn[SLOTS];
 	char		 token[SLOTS][BOUND_RESUME_TOKEN + 1];	/* the last one of each */
+	uint64_t	 pinged[SLOTS];				/* what the last ping of each carried */
 	int64_t		 event_id;
 };
 
@@ -48,6 +50,7 @@ static void	resume_conn(struct world *w, unsigned slot, struct slice rest);
 static void	answer(struct world *w, struct slice rest);
 static void	grant(struct job *job, int64_t user_id, bool relay);
 static void	tell(struct world *w, unsigned slot, char what);
+static void	pong(struct world *w, unsigned slot, struct slice rest);
 static void	serve(struct world *w);
 static bool	take_output(struct world *w, unsigned slot);
 static void	check_frame(struct world *w, unsigned slot, const struct message *message);
@@ -96,6 +99,8 @@ act(struct world *w, char what, unsigned slot, struct slice rest)
 		    closing_by_client(rest.n > 1 ? (uint8_t)rest.p[0] << 8 | (uint8_t)rest.p[1] : 0));
 	else if (what == 'v' && conn != NULL)
 		hub_alive(w->hub, conn);
+	else if (what == 'p' && conn != NULL)
+		pong(w, slot, rest);
 	else if (what == 'w' && conn != NULL)
 		(void)take_output(w, slot);
 	else if (what == 'e')
@@ -210,6 +215,16 @@ tell(struct world *w, unsigned slot, char what)
 	hub_answer(w->hub, job);
 }
 
+/* With what the last ping carried, or with whatever is said. */
+static void
+pong(struct world *w, unsigned slot, struct slice rest)
+{
+	if (rest.n > 0)
+		hub_pong(w->hub, w->conn[slot], rest.p, MIN(rest.n, PONG_MAX));
+	else
+		hub_pong(w->hub, w->conn[slot], &w->pinged[slot], sizeof(w->pinged[slot]));
+}
+
 /* What the edge does each turn; a connection that is to end ends when its last frames are written. */
 static void
 serve(struct world *w)
@@ -252,7 +267,8 @@ check_frame(struct world *w, unsigned slot, const struct message *message)
 	FUZZ_CHECK(p[1] < 128 && message->len >= head);
 	FUZZ_CHECK(head == 2 ? n == p[1] : head == 4 ? n == (size_t)(p[2] << 8 | p[3]) && n > 125 : n > 65535);
 	if (p[0] == 0x89) {
-		FUZZ_CHECK(n == 0);
+		FUZZ_CHECK(n == 0 || n == sizeof(w->pinged[slot]));	/* ws-daemon/resume.h: a frame's number */
+		memcpy(&w->pinged[slot], p + head, n);
 		return;
 	}
 	FUZZ_CHECK(p[0] == 0x81 && scan_object((const char *)p + head, n, 0, &object) == SCAN_OK);

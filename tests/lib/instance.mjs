@@ -132,7 +132,7 @@ class Instance {
 		this.confPath = join(this.varDir, 'unio.conf');
 		this.env = {
 			...process.env,
-			ASAN_OPTIONS: `halt_on_error=1:detect_leaks=1:log_path=${dir}/sanitizer`,
+			ASAN_OPTIONS: `halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:log_path=${dir}/sanitizer`,
 			UBSAN_OPTIONS: `halt_on_error=1:print_stacktrace=1:log_path=${dir}/sanitizer`,
 			TSAN_OPTIONS: `halt_on_error=1:suppressions=${root}/tests/sanitize/thread:log_path=${dir}/sanitizer`,
 			...env,

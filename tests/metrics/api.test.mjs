@@ -1,15 +1,18 @@
 // docs/HOSTING.md, metrics: what unio-api counts, over all its workers, also over those that have been killed.
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 
 import { childrenOf, whileLocked } from '../fault/support.mjs';
 import { as, assertError, assertStatus, newMeeting, newUser, request, tryLogin } from '../lib/api.mjs';
 import { isAlive, root, until } from '../lib/instance.mjs';
 import { assertHistograms, assertLinted, get, scrape } from '../lib/metrics.mjs';
+import { closeAll, connect } from '../lib/ws.mjs';
 import { metricsInstance, moves } from './support.mjs';
 
-const inst = await metricsInstance({ workers: 3, database_busy_timeout: '300ms' });
+afterEach(closeAll);
+
+const inst = await metricsInstance({ workers: 3, database_busy_timeout: '300ms', max_sessions_per_room: 1 });
 const look = inst.api;
 const user = await newUser(inst);
 const DURATION = 'unio_api_request_duration_seconds_count';
@@ -34,6 +37,15 @@ test('replies are counted by status, errors by code, bytes altogether', async ()
 	const before = (await look()).sum('unio_api_response_bytes_total');
 	const { text } = await request(inst, 'GET', '/api/openapi.json');
 	assert.ok((await look()).sum('unio_api_response_bytes_total') - before > text.length);
+});
+
+test('a refusal in the words of unio-signald is counted by its code, too', async () => {
+	const guest = await newUser(inst);
+	const { id } = await newMeeting(inst, user, { participants: [guest] });
+	await (await connect(inst, id, { token: user.access })).next('welcome');
+	await moves(look, 1, 'unio_api_errors_total', { code: 'room_full' }, async () => {
+		assertError(await as(inst, guest).get(`/api/meetings/${id}/access`), 429, { code: 'room_full' });
+	});
 });
 
 test('every error code of docs/PROTOCOL.md has a figure of its own', async () => {

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import test, { afterEach } from 'node:test';
 
 import { newMeeting, newUser, useInstance } from '../lib/api.mjs';
+import { SLOWER } from '../lib/instance.mjs';
 import { closeAll, connect } from '../lib/ws.mjs';
 import { assertRefused, enter, eventually, welcomed } from './support.mjs';
 
-const inst = await useInstance({ conf: { allow_query_token: 'no', base_path: '/unio', token_ttl: '3s' } });
+const inst = await useInstance({ conf: { allow_query_token: 'no', base_path: '/unio', token_ttl: `${3 * SLOWER}s` } });
 afterEach(closeAll);
 
 const at = (id) => `/unio/ws/meeting/${id}/`;
