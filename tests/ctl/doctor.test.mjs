@@ -49,7 +49,7 @@ async function front(t, { request = () => {}, upgrade = () => {}, answer = () =>
 	const server = (tls ? https : http).createServer(tls ?? {}, (req, res) => {
 		if (request(req, res))
 			return;
-		const onward = http.request({ port: inst.port, path: req.url, method: req.method, headers: req.headers }, (reply) => {
+		const onward = http.request({ host: '127.0.0.1', port: inst.port, path: req.url, method: req.method, headers: req.headers }, (reply) => {
 			answer(reply);
 			res.writeHead(reply.statusCode, reply.headers);
 			reply.pipe(res);
