@@ -26,6 +26,8 @@ const inst = await useInstance({ conf: {
 	turn_secret_file: coturn.secretFile,
 } });
 
+const here = { host: '127.0.0.1', port: inst.port };
+
 /** What doctor finds: {code, state: {check: "state state…"}, finding, remedy: {check: text}}. */
 async function examine({ url = inst.origin, env = {}, confPath = inst.confPath } = {}) {
 	const { code, stdout, stderr } = await runProgram('unioctl', ['-c', confPath, 'doctor', '--url', url, '--json'],
@@ -45,11 +47,11 @@ async function examine({ url = inst.origin, env = {}, confPath = inst.confPath }
  * A front server of the test's own before the instance's: what it does to a request, an upgrade, and an answer; where it
  * takes upgrades to; its certificate.
  */
-async function front(t, { request = () => {}, upgrade = () => {}, answer = () => {}, daemon = { port: inst.port }, tls }) {
+async function front(t, { request = () => {}, upgrade = () => {}, answer = () => {}, daemon = here, tls }) {
 	const server = (tls ? https : http).createServer(tls ?? {}, (req, res) => {
 		if (request(req, res))
 			return;
-		const onward = http.request({ host: '127.0.0.1', port: inst.port, path: req.url, method: req.method, headers: req.headers }, (reply) => {
+		const onward = http.request({ ...here, path: req.url, method: req.method, headers: req.headers }, (reply) => {
 			answer(reply);
 			res.writeHead(reply.statusCode, reply.headers);
 			reply.pipe(res);
