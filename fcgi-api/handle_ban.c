@@ -10,6 +10,7 @@
 static bool	load(const struct context *c, struct reply *r, struct meeting *meeting_r);
 static bool	find_member(const struct context *c, struct reply *r, struct user *user_r);
 static bool	is_there(const struct context *c, int64_t user_id);
+static void	blank_escapes(struct buf *text);
 static bool	is_among(const struct json *sessions, int64_t user_id);
 
 void
@@ -142,12 +143,25 @@ is_there(const struct context *c, int64_t user_id)
 	struct json *sessions = NULL;
 	bool there = true;
 
-	if (signaling_presence(c->conf, c->signaling, c->id[0], &text) &&
-	    (sessions = json_parse_ours(text.data, text.len)) != NULL)
-		there = is_among(sessions, user_id);
+	if (signaling_presence(c->conf, c->signaling, c->id[0], &text)) {
+		blank_escapes(&text);
+		sessions = json_parse_ours(text.data, text.len);
+		there = sessions == NULL || is_among(sessions, user_id);
+	}
 	json_free(&sessions);
 	buf_free(&text);
 	return there;
+}
+
+/* The state of a session may hold half a surrogate pair, which cJSON refuses; no text is read here. */
+static void
+blank_escapes(struct buf *text)
+{
+	for (size_t i = 0; i + 1 < text->len; i++)
+		if (text->data[i] == '\\') {
+			text->data[i++] = '.';
+			text->data[i] = '.';
+		}
 }
 
 static bool

@@ -19,6 +19,7 @@ struct desk {
 	struct service	*service;
 	struct fcgi	*fcgi;
 	int		 epoll_fd;
+	size_t		 seats;		/* requests that it takes at a time */
 	struct request	 request[FCGI_SEATS];
 	struct buf	 out[FCGI_SEATS];
 };
@@ -60,7 +61,7 @@ worker_run(const struct conf *conf, struct rate *rate, struct lane *lane, struct
 {
 	enum worker_end end = WORKER_FAILED;
 	struct service service;
-	struct desk desk = { .service = &service };
+	struct desk desk = { .service = &service, .seats = FCGI_SEATS };
 	sigset_t set;
 	int signal_fd;
 
@@ -152,6 +153,7 @@ finish(struct desk *desk, int listen_fd, int signal_fd)
 	int64_t until_us = clock_mono_us() + GRACE_US, left_us;
 	struct epoll_event event;
 
+	desk->seats = 1;
 	epoll_ctl(desk->epoll_fd, EPOLL_CTL_DEL, listen_fd, NULL);
 	epoll_ctl(desk->epoll_fd, EPOLL_CTL_DEL, signal_fd, NULL);
 	while (fcgi_patience(desk->fcgi) != -1 && (left_us = until_us - clock_mono_us()) > 0)
@@ -170,7 +172,7 @@ answer(struct desk *desk)
 
 	tally_busy(service->tally, true);
 	if (service_begin(service, desk->request, desk->out)) {
-		while (joined && n < FCGI_SEATS && fcgi_accept(desk->fcgi, n, &desk->request[n])) {
+		while (joined && n < desk->seats && fcgi_accept(desk->fcgi, n, &desk->request[n])) {
 			joined = service_join(service, &desk->request[n], &desk->out[n]);
 			n++;
 		}

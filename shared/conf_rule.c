@@ -138,7 +138,7 @@ conf_rule_together(const struct conf *conf, size_t i)
 		{ names_differ(conf),
 		    "with so many daemons the paths of two sockets are the same" },
 		{ metrics_differ(conf),
-		    "api_metrics, signald_metrics and hookd_metrics must differ, also from the sockets" },
+		    "api_metrics, signald_metrics and hookd_metrics must differ, also from every socket" },
 		{ *conf->api_metrics == '\0' || conf->workers > 0,
 		    "api_metrics needs workers: processes that another program starts know only their own figures" },
 		{ *conf->jwks_file == '\0' || (*conf->jwks_issuer != '\0' && *conf->jwks_audience != '\0'),

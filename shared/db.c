@@ -170,7 +170,7 @@ db_within(const struct db *db)
 bool
 db_go_on(struct db *db)
 {
-	if (sqlite3_get_autocommit(db->handle))
+	if (sqlite3_get_autocommit(db->handle) || db->error >= DB_CORRUPT)
 		return (false);
 	db->error = DB_OK;
 	return (true);
@@ -235,7 +235,8 @@ db_step(struct db_stmt *st)
 {
 	int	code;
 
-	if (st->failed || st->st == NULL)
+	/* SQLite may have ended the transaction: then what still comes of it must not be kept by itself */
+	if (st->failed || st->st == NULL || (st->db->within && sqlite3_get_autocommit(st->db->handle)))
 		return (-1);
 	if (st->over)
 		return (0);

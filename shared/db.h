@@ -86,7 +86,7 @@ NODISCARD int	 db_commit(struct db *db);
 void		 db_rollback(struct db *db);
 /* Between db_begin() and its end; bool. */
 bool		 db_within(const struct db *db);
-/* Forgets the errors so far of the transaction; false, and it does not, if one of them (a full disk) has ended it. */
+/* Forgets the errors so far of the transaction; false, and it does not, if one has ended it, or was damage. */
 NODISCARD bool	 db_go_on(struct db *db);
 
 /*

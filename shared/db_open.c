@@ -23,7 +23,7 @@ static bool	db_open_version(struct db *db, const struct db_options *options, cha
 static const char	pragmas[] =
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
-    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA temp_store = MEMORY;"	/* what savepoints need to go back, too: the programs make no other files */
     "PRAGMA journal_size_limit = 16777216;"	/* bytes of WAL kept after a checkpoint */
     "PRAGMA wal_autocheckpoint = 3000;";	/* pages: within those bytes, and within one hash of the log's index */
 

@@ -16,8 +16,8 @@ struct json;
 /* The tree of an object, or NULL and a sentence for a person in *reason_r (a static string). */
 struct json	*json_parse_object(const char *p, size_t n, const char **reason_r);
 /*
- * Any text of a program of ours (ctl.h): nothing is refused but bad grammar, since what others sent it and it passes on
- * may be deeper, or have keys twice.  The first of two is found.
+ * Any text of a program of ours (ctl.h): nothing is refused but bad grammar and half of a surrogate pair, since what
+ * others sent it and it passes on may be deeper, or have keys twice.  The first of two is found.
  */
 struct json	*json_parse_ours(const char *p, size_t n);
 void		 json_free(struct json **json);

@@ -13,7 +13,7 @@
 
 #define AHEAD_LINE	64	/* bytes that come at a time */
 
-/* The first n bytes from p on, to be written to sooner or later; nothing, if p is NULL. */
+/* Some n bytes from p on, in steps of a line, to be written to sooner or later; nothing, if p is NULL. */
 static inline void
 ahead(const void *p, size_t n)
 {

@@ -100,7 +100,8 @@ test('who is there is who has a session, whatever the states of others name', as
 	const client = await connect(inst, meeting.id, { token: other.access });
 	await client.next('welcome');
 	const named = `"user_id":${guest.id},"user_id":${guest.id}`;
-	for (const state of [`{${named},"x":{${named}}}`, `${'{"a":'.repeat(30)}{${named}}${'}'.repeat(30)}`]) {
+	const half = '{"a":"\\\\\\"\\ud800"}';
+	for (const state of [`{${named},"x":{${named}}}`, `${'{"a":'.repeat(30)}{${named}}${'}'.repeat(30)}`, half]) {
 		client.sendRaw(`{"type":"state","id":1,"state":${state}}`);
 		await client.next('ack');
 		const { sessions } = assertStatus(await as(inst, host).get(`/api/meetings/${meeting.id}/presence`), 200);

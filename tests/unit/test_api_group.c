@@ -197,6 +197,29 @@ where_all_of_it_is_lost_nobody_is_told_otherwise(void **state)
 	free(after);
 }
 
+/* Or nobody knows what it is worth: then nothing of it is kept, and the connection is not used again. */
+static void
+where_something_is_damaged_nothing_is_kept(void **state)
+{
+	struct group *g = *state;
+	char *before = picture(g->t), *after;
+
+	assert_true(db_exec(g->t->base->db, "CREATE TRIGGER broken BEFORE INSERT ON member BEGIN"
+	    " SELECT abs(-9223372036854775807 - 1); END") >= 0);
+	begin(g, "POST", "/api/calls", "{\"meeting_id\":1}");
+	assert_true(join(g, "POST", "/api/meetings/1/participants", "{\"user_id\":3}"));
+	assert_true(join(g, "PATCH", "/api/meetings/1", "{\"title\":\"New\"}"));
+	service_commit(&g->t->service);
+	assert_null(g->t->service.db);
+	mend(g->t);
+	assert_statuses(g, (const int[]){ 500, 500, 500 });
+	after = picture(g->t);
+	assert_string_equal(before, after);
+	assert_int_equal(ask(g->t, "POST", "/api/calls", "{\"meeting_id\":1}"), 201);
+	free(before);
+	free(after);
+}
+
 static void
 who_cannot_join_is_answered_after_the_commit(void **state)
 {
@@ -276,6 +299,7 @@ main(void)
 		TEST(what_comes_together_is_there_together),
 		TEST(one_that_fails_is_taken_back_by_itself),
 		TEST(where_all_of_it_is_lost_nobody_is_told_otherwise),
+		TEST(where_something_is_damaged_nothing_is_kept),
 		TEST(who_cannot_join_is_answered_after_the_commit),
 		TEST(a_group_has_an_end),
 		TEST(who_is_signed_out_in_it_changes_nothing_after_that),

@@ -228,6 +228,7 @@ a_daemon_that_hangs_is_asked_once_a_second(void **state)
 	assert_false(signaling_ready(&t->conf, &t->signaling));
 	assert_true(clock_mono_us() - begin_us >= 100 * US_PER_MS);
 	assert_true(asked(t));
+	assert_int_not_equal(t->signaling.late_us[0], 0);
 	t->signaling.late_us[0] = clock_mono_us();	/* just now, however slow the machine is */
 	assert_false(signaling_ready(&t->conf, &t->signaling));
 	assert_false(signaling_presence(&t->conf, &t->signaling, 7, &sessions));

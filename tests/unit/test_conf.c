@@ -277,7 +277,7 @@ metrics_are_told_on_this_machine_alone(void **state)
 	    "FILE:1: api_metrics " NOT_LOCAL "FILE:2: signald_metrics " NOT_LOCAL);
 	for (size_t i = 0; i < COUNTOF(same); i++)
 		expect_mistake(same[i],
-		    "FILE: api_metrics, signald_metrics and hookd_metrics must differ, also from the sockets\n");
+		    "FILE: api_metrics, signald_metrics and hookd_metrics must differ, also from every socket\n");
 	expect_mistake("api_metrics = [::1]:1\nworkers = 0\n",
 	    "FILE: api_metrics needs workers: processes that another program starts know only their own figures\n");
 }
