@@ -13,7 +13,8 @@ import { closeAll, connect } from '../lib/ws.mjs';
 
 const [rsa, ec] = [await makeKey('RS256', 'rsa-1'), await makeKey('ES256', 'ec-1')];
 const file = new KeyFile(rsa, ec);
-const inst = await useInstance({ conf: { ...file.conf, jwks_provision: 'yes' } });
+// one worker: each reads the file by itself, at its own moment
+const inst = await useInstance({ conf: { ...file.conf, jwks_provision: 'yes', workers: 1 } });
 
 const me = (token) => request(inst, 'GET', '/api/auth/me', { token });
 /** Somebody who has come once: {claims, access, id, …}. */
